@@ -1,0 +1,1 @@
+"""The program: settings, commands and server entry; the only place that composes."""

@@ -1,0 +1,1 @@
+"""From feeds and documents to posts with their quotes. Imports `kb` only."""

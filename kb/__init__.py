@@ -1,0 +1,1 @@
+"""The knowledge base: records, store, index and search. Imports none of our other packages."""

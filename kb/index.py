@@ -1,0 +1,302 @@
+"""The Whoosh index that follows the store's change queue; the only file that knows Whoosh.
+
+Two Whoosh indexes stand in one folder, of principles and of posts. They hold stems made by `kb.text`, so
+that Whoosh analyses nothing itself, and store nothing but ids. They are a cache: what is missing or
+unreadable is built anew.
+"""
+
+import logging
+import shutil
+import threading
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from filelock import FileLock
+from sqlalchemy import Connection
+from sqlalchemy.engine import Engine
+from whoosh import fields, scoring
+from whoosh import index as whoosh_index
+from whoosh.writing import CLEAR, IndexWriter
+
+from kb import changes, schema, topics
+from kb import posts as kb_posts
+from kb import principles as kb_principles
+from kb.model import PostRef, Principle, StoredPost
+from kb.text import stems
+
+log = logging.getLogger(__name__)
+
+Kind = Literal["principle", "post"]
+KINDS: tuple[Kind, ...] = ("principle", "post")
+# Part of the files' names. Raise it when fields or stems change: every index is then built anew.
+VERSION = 1
+# What a word counts where it stands; tests/kb/test_search.py watches over the order that comes of it.
+WEIGHTS = {"quote": 4.0, "others": 2.0, "title": 2.0, "topics": 1.0, "context": 1.0}
+FACETS = ("topic", "feed", "year")
+LOCK_SECONDS = 60.0  # how long to wait for another process that writes the index
+BATCH = 500  # items read from the store at a time
+
+
+_Document = Mapping[str, str | list[str]]
+_FacetSets = Mapping[str, Mapping[str, frozenset[int]]]  # facet -> value -> document numbers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    id: int
+    score: float
+    found: Mapping[str, tuple[str, ...]]  # stem -> where
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    total: int
+    matches: tuple[Match, ...]
+    facets: Mapping[str, Mapping[str, int]]
+
+
+NOTHING = Answer(total=0, matches=(), facets={facet: {} for facet in FACETS})
+
+
+class Index:
+    """An index in a folder. Safe to use from several threads; several processes may read while one writes."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._searchers: dict[Kind, Any] = {}
+        self._facets: dict[Kind, _FacetSets] = {}
+
+    def catch_up(self, engine: Engine) -> int:
+        """Take over what has changed in the store; return how many principles and posts that were.
+
+        An empty index beside a store that is not is built whole. A crash at any moment only repeats work.
+        """
+        # The lock comes before the reading: what a slower process read earlier must not replace what is newer.
+        with self._writing(), engine.connect() as db:
+            waiting = changes.pending(db)
+            if self._is_behind(db):
+                return self._rebuild(engine, db, waiting.newest)
+            if not waiting.newest:
+                return 0
+            self._write("principle", _documents(db, "principle", waiting.principles), waiting.principles)
+            self._write("post", _documents(db, "post", waiting.posts), waiting.posts)
+            with schema.writing(engine) as writable:
+                changes.done(writable, waiting.newest)
+        return len(waiting.principles) + len(waiting.posts)
+
+    def rebuild(self, engine: Engine) -> int:
+        """Build the index anew from the store; readers see the old one until it is ready."""
+        with self._writing(), engine.connect() as db:
+            return self._rebuild(engine, db, changes.pending(db).newest)
+
+    def _writing(self) -> FileLock:
+        # An operating-system lock, so a killed process leaves none behind; beside the folder, which may go.
+        self._folder.parent.mkdir(parents=True, exist_ok=True)
+        return FileLock(self._folder.with_name(self._folder.name + ".lock"), timeout=LOCK_SECONDS)
+
+    def _is_behind(self, db: Connection) -> bool:
+        return bool(self._whoosh("post").is_empty()) and kb_posts.totals(db).posts > 0
+
+    def _rebuild(self, engine: Engine, db: Connection, newest: int) -> int:
+        principle_ids, post_ids = kb_principles.ids(db), kb_posts.ids(db)
+        self._write("principle", _documents(db, "principle", principle_ids), None)
+        self._write("post", _documents(db, "post", post_ids), None)
+        with schema.writing(engine) as writable:
+            changes.done(writable, newest)
+        return len(principle_ids) + len(post_ids)
+
+    def _write(self, kind: Kind, documents: Iterable[_Document], instead_of: Sequence[int] | None) -> None:
+        """Commit *documents* in the place of those of these ids; of everything, where that is None."""
+        writer = self._whoosh(kind).writer()
+        try:
+            _delete(writer, instead_of or ())
+            for document in documents:
+                writer.add_document(**document)
+            writer.commit(mergetype=CLEAR if instead_of is None else None)
+        except BaseException:
+            _unlock(writer)  # else the index stays locked for as long as this process lives
+            raise
+
+    def _whoosh(self, kind: Kind) -> Any:
+        """Open one of the two indexes; make it when it is missing or unreadable."""
+        name = f"{kind}s-{VERSION}"
+        self._folder.mkdir(parents=True, exist_ok=True)
+        try:
+            return whoosh_index.open_dir(self._folder, name)
+        except whoosh_index.EmptyIndexError:
+            pass
+        except Exception as error:  # a torn pickle may raise anything at all
+            log.warning("the index is unreadable and will be built anew (%r)", error)
+            self._discard()
+        return whoosh_index.create_in(self._folder, _schema(), name)
+
+    def _discard(self) -> None:
+        self.close()
+        shutil.rmtree(self._folder)
+        self._folder.mkdir(parents=True)
+
+    def search(
+        self, kind: Kind, words: Sequence[str], filters: Mapping[str, str], *, limit: int, offset: int
+    ) -> Answer:
+        """Rank what holds any of the stems *words* and meets all *filters* (facet -> value); count its facets.
+
+        What holds no more than half as many of the words as the best match does is left out. No words at all
+        match everything, the newest first.
+        """
+        with self._lock:
+            searcher = self._searcher(kind)
+            scores, found = _rank(searcher, words)
+            sets = self._facet_sets(kind, searcher)
+            for facet, value in filters.items():
+                meets = sets[facet].get(value, frozenset())
+                scores = {number: score for number, score in scores.items() if number in meets}
+            order = sorted(scores, key=lambda number: (-scores[number], number if words else -number))
+            return Answer(
+                total=len(order),
+                matches=tuple(
+                    _match(searcher, n, scores[n], found[n]) for n in order[offset : offset + limit]
+                ),
+                facets=_count(sets, frozenset(order)),
+            )
+
+    def _searcher(self, kind: Kind) -> Any:
+        """Return a searcher over the newest commit; a new one costs 45 ms, asking for a newer commit 0.1 ms."""
+        there = self._searchers.get(kind)
+        if there is not None and there.up_to_date():
+            return there
+        fresh = self._whoosh(kind).searcher(weighting=scoring.BM25F())
+        if there is not None:
+            there.close()
+        self._searchers[kind] = fresh
+        self._facets.pop(kind, None)
+        return fresh
+
+    def _facet_sets(self, kind: Kind, searcher: Any) -> _FacetSets:
+        if kind not in self._facets:
+            self._facets[kind] = {facet: _sets(searcher, facet) for facet in FACETS}
+        return self._facets[kind]
+
+    def close(self) -> None:
+        """Close the files; the index may be used again afterwards."""
+        for searcher in self._searchers.values():
+            searcher.close()
+        self._searchers.clear()
+        self._facets.clear()
+
+
+def _schema() -> fields.Schema:
+    texts = {name: fields.KEYWORD(scorable=True) for name in WEIGHTS}
+    return fields.Schema(
+        id=fields.ID(stored=True, unique=True), **texts, **{name: fields.KEYWORD() for name in FACETS}
+    )
+
+
+def _postings(searcher: Any, field: str, word: str) -> Iterator[tuple[int, float]]:
+    """Yield document number and BM25 score of every document that holds a word."""
+    if (field, word) not in searcher.reader():
+        return
+    matcher = searcher.postings(field, word)
+    while matcher.is_active():
+        yield matcher.id(), matcher.score()
+        matcher.next()
+
+
+def _rank(searcher: Any, words: Sequence[str]) -> tuple[dict[int, float], Mapping[int, dict[str, list[str]]]]:
+    """Score what holds the words: weighted BM25 of the fields, times the share of the words that are there."""
+    found: dict[int, dict[str, list[str]]] = defaultdict(dict)
+    if not words:
+        return dict.fromkeys(searcher.reader().all_doc_ids(), 0.0), found
+    sums: dict[int, float] = defaultdict(float)
+    for word in words:
+        for field, weight in WEIGHTS.items():
+            for number, score in _postings(searcher, field, word):
+                sums[number] += weight * score
+                found[number].setdefault(word, []).append(field)
+    most = max(map(len, found.values()), default=0)
+    return {
+        n: total * len(found[n]) / len(words) for n, total in sums.items() if 2 * len(found[n]) > most
+    }, found
+
+
+def _match(searcher: Any, number: int, score: float, found: Mapping[str, list[str]]) -> Match:
+    where = {word: tuple(fields) for word, fields in found.items()}
+    return Match(id=int(searcher.stored_fields(number)["id"]), score=score, found=where)
+
+
+def _sets(searcher: Any, facet: str) -> dict[str, frozenset[int]]:
+    reader = searcher.reader()
+    values = [value.decode() for value in reader.lexicon(facet)]
+    return {value: frozenset(reader.postings(facet, value).all_ids()) for value in values}
+
+
+def _count(sets: _FacetSets, numbers: frozenset[int]) -> dict[str, dict[str, int]]:
+    counts = {
+        facet: {value: len(there & numbers) for value, there in values.items()}
+        for facet, values in sets.items()
+    }
+    return {
+        facet: dict(sorted(((v, n) for v, n in values.items() if n), key=lambda item: (-item[1], item[0])))
+        for facet, values in counts.items()
+    }
+
+
+def _delete(writer: IndexWriter, ids: Sequence[int]) -> None:
+    # One reader for all: Whoosh's update_document opens one a document (4.5 s for 50 of them at 100,000).
+    with writer.reader() as reader:
+        for item in map(str, ids):
+            if ("id", item) in reader:
+                for number in reader.postings("id", item).all_ids():
+                    writer.delete_document(number)
+
+
+def _unlock(writer: IndexWriter) -> None:
+    with suppress(Exception):  # a commit that failed half-way may not be cancelled any more
+        writer.cancel()
+
+
+def _documents(db: Connection, kind: Kind, ids: Sequence[int]) -> Iterator[_Document]:
+    """Yield what the index holds of each item that is still there."""
+    for start in range(0, len(ids), BATCH):
+        batch = ids[start : start + BATCH]
+        if kind == "principle":
+            yield from map(_principle_document, kb_principles.many(db, batch).values())
+        else:
+            yield from map(_post_document, kb_posts.many(db, batch))
+
+
+def _principle_document(principle: Principle) -> _Document:
+    evidence = principle.evidence
+    return {
+        "id": str(principle.id),
+        "quote": stems(principle.text),
+        "others": stems(" ".join({quote.text: None for quote in evidence if quote.text != principle.text})),
+        "title": stems(" ".join({quote.post.title: None for quote in evidence})),
+        "context": stems(" ".join({quote.context: None for quote in evidence})),
+        **_facet_values([filing.topic for filing in principle.topics], [quote.post for quote in evidence]),
+    }
+
+
+def _post_document(post: StoredPost) -> _Document:
+    return {
+        "id": str(post.ref.id),
+        "quote": stems(" ".join(quote.text for quote in post.quotes)),
+        "others": stems(" ".join(post.tags)),
+        "title": stems(post.ref.title),
+        "context": stems(post.text),
+        **_facet_values(dict.fromkeys(topic for quote in post.quotes for topic in quote.topics), [post.ref]),
+    }
+
+
+def _facet_values(names: Iterable[str], refs: Sequence[PostRef]) -> dict[str, list[str]]:
+    filed = [topics.get(name) for name in names]
+    return {
+        "topic": [topic.name for topic in filed],
+        "topics": stems(" ".join(" ".join((topic.name, topic.title, *topic.aliases)) for topic in filed)),
+        "feed": sorted({ref.source for ref in refs}),
+        "year": sorted({str(ref.published.year) for ref in refs if ref.published}),
+    }

@@ -1,0 +1,346 @@
+"""Which quotes say the same thing. Pure.
+
+A quote is read as stretches: its core advice, the condition in front of it ("When a customer is angry, ..."), and what
+only explains it. Each word or phrase becomes a concept whose weight follows from its stretch and from how much it says;
+under a negation it is denied and written "!concept". Quotes say the same if their weighted concepts agree, and never if
+one affirms what the other denies.
+"""
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Literal
+
+from kb import text, thesaurus
+from kb.model import Completeness
+
+# Swept from 0.50 to 0.80 on the tuning half of tests/kb/cases/merge/pairs.tsv; tests/kb/test_merge.py holds the floors.
+SAME = 0.62
+
+_Role = Literal["core", "second", "instead", "condition", "later", "reason"]
+# What a concept weighs in its stretch, and what all of a stretch weighs at most.
+_WEIGHTS: Mapping[_Role, tuple[float, float]] = {
+    "core": (1.0, math.inf),
+    "second": (0.7, math.inf),
+    "instead": (0.5, math.inf),
+    "later": (0.3, 0.6),
+    "reason": (0.2, 0.3),
+    "condition": (0.15, 0.3),
+}
+# Where the core says next to nothing ("If you don't know, say so"), the rest has to.
+_WITHOUT_CORE: Mapping[_Role, tuple[float, float]] = {
+    **_WEIGHTS,
+    "condition": (0.8, math.inf),
+    "later": (0.8, math.inf),
+    "reason": (0.5, math.inf),
+}
+_LITTLE = 0.5
+_STRONG = 0.3  # of this weight a concept can contradict
+_LONGEST = 2_000  # characters that are read; a quote has fewer than 500
+_MOST_TERMS = 8
+
+_PIECE = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[.!?;:,()\[\]\u2013\u2014]|(?<=\s)-(?=\s)")
+_STOPS = frozenset(".!?;:()[]\u2013\u2014-")
+_CONDITION = frozenset(
+    {
+        "when",
+        "whenever",
+        "if",
+        "after",
+        "before",
+        "until",
+        "unless",
+        "although",
+        "though",
+        "during",
+        "regardless",
+    }
+)
+_CONDITION_FIRST = frozenset({"once", "while", "as", "in"}) | _CONDITION  # only where a sentence begins
+_CONDITION_PAIRS = frozenset({"next time", "no matter", "even if", "even when", "every time", "any time"})
+_REASON = frozenset({"because", "since", "so", "which"})
+_AND = frozenset({"and", "but", "then", "&"})
+_BETTER = frozenset({"better", "rather", "instead"})
+_AVOID = frozenset({"avoid", "avoiding", "refrain", "stop", "quit", "resist", "beware", "nothing"})
+_NOT_DENYING = frozenset({"only", "just", "merely", "simply", "matter", "necessarily"})
+# Denied, these ask for what follows: "never forget to listen".
+_UNDO = frozenset(
+    {"forget", "hesitate", "afraid", "fail", "underestimate", "neglect", "shy", "miss", "reluctant"}
+)
+_MODAL = frozenset({"should", "must", "ought", "shall", "need", "needs", "can", "cannot", "may", "will"})
+_SO_THAT = frozenset({"that", "they", "it", "you", "the", "your", "customers"})
+# "The key to good service is to listen" advises listening: what stands before is read like a condition.
+_FRAME = re.compile(
+    r"(?:^|(?<=[.!?] ))((?:[^\W_]{1,20} ){0,3}(?:key|secret|trick|goal|way|step|rule|lesson|art)\b[^.!?;:,]{0,80}?)"
+    r" (?:is|are)(?: to)? "
+)
+
+# A wording is worth its confidence, less these where it is not easy to read.
+_UNEASY, _ASIDE = -0.3, -0.1
+_FEWEST, _MOST = 3, 14  # words
+_OPENERS = _CONDITION | frozenset(
+    {
+        "the",
+        "a",
+        "an",
+        "it",
+        "this",
+        "that",
+        "these",
+        "those",
+        "they",
+        "he",
+        "she",
+        "we",
+        "i",
+        "as",
+        "so",
+        "and",
+        "but",
+        "also",
+        "then",
+        "first",
+        "second",
+    }
+)
+_STOP_MARKS = re.compile(r"[.!?](?:\s|$)")
+
+_LIGHT_WEIGHT, _IMPLIED_WEIGHT, _MANNER_WEIGHT, _PERSON_WEIGHT, _NUMBER_WEIGHT = 0.08, 0.15, 0.35, 0.7, 1.5
+_PERSONS = frozenset({"custom", "employee", "colleague", "boss", "leader", "supplier"})
+_OTHER_PERSON = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signature:
+    """What a quote says, for comparing."""
+
+    concepts: frozenset[str]  # "!" in front: denied
+    weights: Mapping[str, float]
+    total: float  # of the weights
+    strong: frozenset[str]  # concepts that can contradict ...
+    contrary: frozenset[str]  # ... and what contradicts them
+    persons: frozenset[str]  # whom the advice is about
+
+    @property
+    def polarity(self) -> Literal["negative", "positive"]:
+        """Whether the quote forbids or asks."""
+        heaviest = max(self.weights, key=lambda concept: self.weights[concept], default="")
+        return "negative" if heaviest.startswith("!") else "positive"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A quote that could give its principle the wording."""
+
+    text: str
+    confidence: float
+    completeness: Completeness = "full"
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    concept: str
+    role: _Role
+    denied: bool
+    subject: bool = False  # "agents" in "agents must listen"
+
+
+@lru_cache(maxsize=16_384)
+def signature(written: str) -> Signature:
+    """Return what *written* says."""
+    said = list(_said(_pieces(written)))
+    weights = _weigh(said, _WEIGHTS)
+    if sum(weight for weight in weights.values() if weight > _LIGHT_WEIGHT) < _LITTLE:
+        weights = _weigh(said, _WITHOUT_CORE)
+    strong = frozenset(concept for concept, weight in weights.items() if weight >= _STRONG)
+    return Signature(
+        concepts=frozenset(weights),
+        weights=weights,
+        total=sum(weights.values()),
+        strong=strong,
+        contrary=frozenset(_contrary(concept) for concept in strong),
+        persons=frozenset(
+            one.concept for one in said if one.concept in _PERSONS and one.role == "core" and not one.subject
+        ),
+    )
+
+
+def terms(signature: Signature) -> tuple[str, ...]:
+    """Return at most eight words to look up quotes that may say the same, the most telling first."""
+    told = [concept for concept in signature.concepts if signature.weights[concept] > _LIGHT_WEIGHT]
+    names = {concept.removeprefix("!"): signature.weights[concept] for concept in told or signature.concepts}
+    # Long words are rare words, near enough.
+    return tuple(sorted(names, key=lambda name: (-names[name], -len(name), name))[:_MOST_TERMS])
+
+
+def similarity(a: Signature, b: Signature) -> float:
+    """Return from 0 to 1 how far *a* and *b* say the same."""
+    shared = a.concepts & b.concepts
+    if not shared or not a.strong.isdisjoint(b.contrary):
+        return 0.0
+    common = sum(min(a.weights[concept], b.weights[concept]) for concept in shared)
+    agreed = common / (a.total + b.total - common)
+    if common < _LITTLE and a.weights != b.weights:
+        return agreed * common / _LITTLE
+    if a.persons and b.persons and a.persons.isdisjoint(b.persons):
+        return agreed * _OTHER_PERSON
+    return agreed
+
+
+def best(quotes: Sequence[Candidate]) -> int:
+    """Return which of *quotes* says it best: clear, short, imperative, sure, from a whole post."""
+    return max(range(len(quotes)), key=lambda at: (_merit(quotes[at]), -len(quotes[at].text), -at))
+
+
+def _contrary(concept: str) -> str:
+    return concept[1:] if concept.startswith("!") else "!" + concept
+
+
+def _pieces(written: str) -> list[str]:
+    folded = _FRAME.sub(r"when \1, ", text.fold(written[:_LONGEST]))
+    return _PIECE.findall(folded)
+
+
+def _weigh(said: Sequence[_Said], weights: Mapping[_Role, tuple[float, float]]) -> dict[str, float]:
+    implied = _implied(frozenset(one.concept for one in said))
+    told = [_telling(one, implied) for one in said]
+    shares = {role: _share(role, said, told, weights) for role in weights}
+    weighed: dict[str, float] = {}
+    for one, telling in zip(said, told, strict=True):
+        concept = "!" + one.concept if one.denied else one.concept
+        weighed[concept] = max(shares[one.role] * telling, weighed.get(concept, 0.0))
+    return weighed
+
+
+def _share(
+    role: _Role, said: Sequence[_Said], told: Sequence[float], weights: Mapping[_Role, tuple[float, float]]
+) -> float:
+    each, most = weights[role]
+    everything = sum(telling for one, telling in zip(said, told, strict=True) if one.role == role)
+    return min(each, most / everything) if everything else each
+
+
+def _implied(concepts: frozenset[str]) -> frozenset[str]:
+    going_without_saying = thesaurus.load().implied
+    return frozenset().union(
+        *(going_without_saying.get(concept, frozenset()) - {concept} for concept in concepts)
+    )
+
+
+def _telling(one: _Said, implied: frozenset[str]) -> float:
+    known = thesaurus.load()
+    if one.subject or one.concept in known.light:
+        return _LIGHT_WEIGHT
+    if one.concept in implied:
+        return _IMPLIED_WEIGHT
+    if one.concept in known.manner:
+        return _MANNER_WEIGHT
+    if one.concept.isdigit():
+        return _NUMBER_WEIGHT
+    return _PERSON_WEIGHT if one.concept in _PERSONS else 1.0
+
+
+def _said(pieces: Sequence[str]) -> list[_Said]:
+    found = _concepts(pieces)
+    opposites = thesaurus.load().opposites
+    said: list[_Said] = []
+    denied, sentence, read = False, 0, -1
+    for at, (piece, (role, ends)) in enumerate(zip(pieces, _roles(pieces), strict=True)):
+        if piece in _STOPS:
+            sentence = len(said)
+        if ends:
+            denied = role == "instead"
+        if piece in _MODAL:
+            said[sentence:] = [replace(one, subject=one.concept in _PERSONS) for one in said[sentence:]]
+        if at <= read or at not in found:
+            continue
+        concept, read = found[at]
+        if concept == "not" or piece in _AVOID:
+            denied ^= _next(pieces, at) not in _NOT_DENYING
+        elif denied and piece in _UNDO:
+            denied = False
+        else:
+            affirmed = opposites.get(concept)
+            said.append(_Said(affirmed or concept, role, denied ^ bool(affirmed)))
+    return said
+
+
+def _concepts(pieces: Sequence[str]) -> dict[int, tuple[str, int]]:
+    """Return for the place where a concept begins its name and its last place."""
+    concepts: dict[int, tuple[str, int]] = {}
+    began = 0
+    for at, piece in enumerate([*pieces, "."]):
+        if piece in _STOPS or piece in _CONDITION:
+            concepts |= _within(pieces[began:at], began)
+            began = at + 1
+    return concepts
+
+
+def _within(pieces: Sequence[str], began: int) -> dict[int, tuple[str, int]]:
+    words = thesaurus.words(pieces)
+    found = thesaurus.load().phrases.find([word.stem for word in words])
+    return {
+        began + words[start].token: (concept or words[start].stem, began + words[end - 1].token)
+        for start, end, concept in found
+        if concept or _speaks(words[start].stem)
+    }
+
+
+def _speaks(stem: str) -> bool:
+    return stem not in thesaurus.PARTICLES and stem[0].isalnum()
+
+
+def _roles(pieces: Sequence[str]) -> list[tuple[_Role, bool]]:
+    """Return each piece's stretch, and whether a denial ends (or, before what is set aside, begins) there."""
+    roles: list[tuple[_Role, bool]] = []
+    base: _Role = "core"
+    role: _Role = base
+    began, fronted = 0, False
+    for at, piece in enumerate(pieces):
+        turned = _turn(pieces, at, began, role)
+        if piece in _STOPS:
+            base = "later" if at > began + 1 or base == "later" else base
+            role, began, fronted = base, at + 1, False
+        elif piece == ",":
+            role, fronted = (base if fronted or base != "core" else "second"), False
+        elif turned:
+            fronted = at <= began + 1  # "And when ...", "The next time ..."
+            role = turned
+        roles.append((role, bool(turned) or piece in _STOPS or piece == ","))
+    return roles
+
+
+def _turn(pieces: Sequence[str], at: int, began: int, role: _Role) -> _Role | None:
+    piece, following = pieces[at], _next(pieces, at)
+    if piece in _CONDITION or (at == began and piece in _CONDITION_FIRST):
+        return "condition"
+    if f"{piece} {following}" in _CONDITION_PAIRS:
+        return "condition"
+    if piece in _REASON and (piece != "so" or following in _SO_THAT):
+        return "reason"
+    if _sets_aside(pieces, at, began) and role != "instead":
+        return "instead"
+    return "second" if piece in _AND and role == "core" else None
+
+
+def _sets_aside(pieces: Sequence[str], at: int, began: int) -> bool:
+    if pieces[at] == "than":
+        return not _BETTER.isdisjoint(pieces[began:at])
+    return f"{pieces[at]} {_next(pieces, at)}" in {"instead of", "rather than"}
+
+
+def _next(pieces: Sequence[str], at: int) -> str:
+    return pieces[at + 1] if at + 1 < len(pieces) else ""
+
+
+def _merit(quote: Candidate) -> float:
+    words = text.tokens(quote.text)
+    return (
+        quote.confidence
+        + _ASIDE * (quote.completeness in {"excerpt", "failed"})
+        + _UNEASY * (not _FEWEST <= len(words) <= _MOST)
+        + _UNEASY * (bool(words) and words[0] in _OPENERS)
+        + _UNEASY * (len(_STOP_MARKS.findall(quote.text)) > 1)
+    )

@@ -1,0 +1,262 @@
+"""The records that travel through the program. No I/O here.
+
+A stage takes the previous stage's record and returns the next one: `ingest` makes a `Post`, then the `Quote`s
+in it, and hands both over as a `Digest` with its `Raw`; the store gives ids and returns `PostRef`, `Evidence`,
+`Principle` and `StoredPost`; search returns `Hit` and `PostHit`.
+`None` always means "the source did not say".
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+BlockKind = Literal["heading", "paragraph", "item", "quote", "code"]
+Completeness = Literal["full", "excerpt", "fetched", "failed"]
+FeedState = Literal["active", "paused", "gone"]
+Origin = Literal["feed", "document", "starter"]
+RawKind = Literal["entry", "document"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """One piece of a post's text: `Post.text[start:end]`."""
+
+    kind: BlockKind
+    start: int
+    end: int
+    level: int = 0  # of a heading, 1-6; how deep an item is nested, from 1; else 0
+    strong: tuple[tuple[int, int], ...] = ()  # bold stretches, as offsets into Post.text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filing:
+    """A topic that something is about, and the words that show it."""
+
+    topic: str
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """One piece of guidance, verbatim: `post.text[start:end] == text`."""
+
+    text: str
+    start: int
+    end: int
+    context: str  # the heading or lead-in it stands under and the passage around it; for search
+    confidence: float  # 0..1
+    topics: tuple[Filing, ...] = ()  # main one first, at most three
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """One article, cleaned, before the store knows it."""
+
+    key: str  # what names it within its source: guid, else link, else a hash of its content
+    source: str  # the feed's address, or the path or address given to `add`
+    publisher: str  # whose word it is: registrable domain, else the source
+    title: str
+    text: str  # blocks joined by a blank line
+    completeness: Completeness = "full"
+    url: str | None = None
+    author: str | None = None
+    published: datetime | None = None  # aware, UTC; midnight sharp where only the day is known
+    blocks: tuple[Block, ...] = ()
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """A post with the quotes found in it, in the order of the text."""
+
+    post: Post
+    quotes: tuple[Quote, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Raw:
+    """What a post was made of, kept so that it can be digested again."""
+
+    kind: RawKind
+    name: str  # the entry's key, or the document's path
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """A subscription and what is known of its last fetch."""
+
+    id: int
+    url: str
+    title: str
+    site_url: str | None = None
+    folder: tuple[str, ...] = ()  # outermost first
+    state: FeedState = "active"
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str | None = None
+    added_at: datetime
+    checked_at: datetime | None = None  # last asked
+    changed_at: datetime | None = None  # last brought something new
+    next_due: datetime
+    failures: int = 0  # in a row
+    reason: str | None = None  # of the last failure
+    posts: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outline:
+    """One line of a subscription list."""
+
+    url: str
+    title: str | None = None
+    site_url: str | None = None
+    folder: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportLine:
+    """What became of one line of a subscription list."""
+
+    number: int  # which outline, from 1
+    title: str | None
+    url: str
+    outcome: Literal["added", "known", "refused"]
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostRef:
+    """A stored post, in short, as other things refer to it."""
+
+    id: int
+    title: str
+    url: str | None
+    source: str
+    publisher: str
+    author: str | None
+    published: datetime | None
+    feed: str | None  # the feed's title
+    completeness: Completeness
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """A stored quote with the post it stands in."""
+
+    id: int
+    text: str
+    start: int
+    end: int
+    context: str
+    post: PostRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Principle:
+    """One card: quotes that say the same thing."""
+
+    id: int
+    text: str
+    topics: tuple[Filing, ...]
+    sources: int  # independent publishers
+    evidence: tuple[Evidence, ...]  # the best quote first
+    added_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostQuote:
+    """A quote as its own post's page shows it."""
+
+    text: str
+    start: int
+    end: int
+    topics: tuple[str, ...]
+    principle: int
+    sources: int  # of that principle
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredPost:
+    """A post as it is kept, with its quotes in the order of the text."""
+
+    ref: PostRef
+    text: str
+    blocks: tuple[Block, ...]
+    tags: tuple[str, ...]
+    quotes: tuple[PostQuote, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """What the knowledge base holds."""
+
+    posts: int
+    principles: int
+    quotes: int
+    sources: int  # publishers
+    feeds: int
+    starter: int  # posts of the starter collection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """One entry of the closed taxonomy."""
+
+    name: str
+    title: str
+    definition: str
+    scope: str = ""  # what belongs here and what does not
+    aliases: tuple[str, ...] = ()
+    see_also: tuple[str, ...] = ()
+    literature: str = ""
+    words: Mapping[str, float]  # word or phrase -> weight
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """What is asked for, and which page of the answer."""
+
+    text: str
+    topic: str | None = None
+    source: str | None = None  # a post's source
+    year: int | None = None
+    limit: int = 20
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Why:
+    """Why something was found."""
+
+    found: Mapping[str, tuple[str, ...]]  # word as typed -> where: quote, context, title, topic
+    missing: tuple[str, ...] = ()  # words as typed that stand nowhere in it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    principle: Principle
+    score: float
+    why: Why
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostHit:
+    post: PostRef
+    score: float
+    why: Why
+    snippet: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Results:
+    """One page of an answer; `total` and `facets` count the whole answer."""
+
+    query: str
+    corrected: str | None
+    total: int
+    hits: tuple[Hit, ...] = ()
+    posts: tuple[PostHit, ...] = ()
+    facets: Mapping[str, Mapping[str, int]]  # "topic" | "feed" | "year" -> value -> count

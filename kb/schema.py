@@ -1,0 +1,261 @@
+"""The tables (SQLAlchemy Core), and opening a store whose tables are as this version wants them.
+
+The migrations in `kb/migrations` hold their own definitions; a test compares what they make with these.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine, make_url
+
+from kb.errors import StoreTooNew
+
+REVISION = "0001"  # the newest of kb/migrations/versions
+BUSY_SECONDS = 30  # how long a writer waits for another one; a run writes for well under a second at a time
+
+
+class Moment(sa.types.TypeDecorator[datetime]):
+    """An aware datetime, kept as naive UTC so that SQLite and PostgreSQL compare it alike."""
+
+    impl = sa.DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+# Unnamed constraints cannot be altered by a later migration.
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _reference(target: str, *, on_delete: str) -> sa.ForeignKey:
+    return sa.ForeignKey(target, ondelete=on_delete)
+
+
+feeds = sa.Table(
+    "feeds",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("url", sa.Text, nullable=False, unique=True),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("site_url", sa.Text),
+    sa.Column("folder", sa.JSON, nullable=False),
+    sa.Column("state", sa.String(8), nullable=False),
+    sa.Column("etag", sa.Text),
+    sa.Column("last_modified", sa.Text),
+    sa.Column("body_hash", sa.String(64)),
+    sa.Column("added_at", Moment, nullable=False),
+    sa.Column("checked_at", Moment),
+    sa.Column("changed_at", Moment),
+    sa.Column("next_due", Moment, nullable=False, index=True),
+    sa.Column("failures", sa.Integer, nullable=False),
+    sa.Column("reason", sa.Text),
+    sqlite_autoincrement=True,
+)
+
+raws = sa.Table(
+    "raws",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("kind", sa.String(8), nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("origin", sa.String(8), nullable=False),
+    sa.Column("feed_id", sa.Integer, _reference("feeds.id", on_delete="SET NULL"), index=True),
+    sa.Column("hash", sa.String(64), nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),  # zlib
+    sa.UniqueConstraint("source", "name"),
+    sqlite_autoincrement=True,
+)
+
+posts = sa.Table(
+    "posts",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("raw_id", sa.Integer, _reference("raws.id", on_delete="CASCADE"), nullable=False),
+    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("publisher", sa.Text, nullable=False, index=True),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("url", sa.Text),
+    sa.Column("author", sa.Text),
+    sa.Column("published", Moment),
+    sa.Column("completeness", sa.String(8), nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("blocks", sa.JSON, nullable=False),
+    sa.Column("tags", sa.JSON, nullable=False),
+    sa.Column("added_at", Moment, nullable=False, index=True),
+    sa.UniqueConstraint("raw_id", "key"),
+    sqlite_autoincrement=True,
+)
+
+principles = sa.Table(
+    "principles",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("sources", sa.Integer, nullable=False),
+    sa.Column("added_at", Moment, nullable=False, index=True),
+    sqlite_autoincrement=True,
+)
+
+quotes = sa.Table(
+    "quotes",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("post_id", sa.Integer, _reference("posts.id", on_delete="CASCADE"), nullable=False, index=True),
+    sa.Column(
+        "principle_id",
+        sa.Integer,
+        _reference("principles.id", on_delete="CASCADE"),
+        nullable=False,
+        index=True,
+    ),
+    sa.Column("start", sa.Integer, nullable=False),
+    sa.Column("end", sa.Integer, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("context", sa.Text, nullable=False),
+    sa.Column("confidence", sa.Float, nullable=False),
+    sa.Column("topics", sa.JSON, nullable=False),  # [[topic, [word, ...]], ...], main one first
+    sqlite_autoincrement=True,
+)
+
+# The words by which quotes that may say the same thing are found.
+quote_terms = sa.Table(
+    "quote_terms",
+    metadata,
+    sa.Column("term", sa.Text, primary_key=True),
+    sa.Column(
+        "quote_id", sa.Integer, _reference("quotes.id", on_delete="CASCADE"), primary_key=True, index=True
+    ),
+)
+
+principle_topics = sa.Table(
+    "principle_topics",
+    metadata,
+    sa.Column("topic", sa.Text, primary_key=True),
+    sa.Column(
+        "principle_id",
+        sa.Integer,
+        _reference("principles.id", on_delete="CASCADE"),
+        primary_key=True,
+        index=True,
+    ),
+    sa.Column("rank", sa.Integer, nullable=False),  # 0 is the main one
+    sa.Column("words", sa.JSON, nullable=False),
+)
+
+# What the index has yet to take over; written in the transaction of the change itself.
+changes = sa.Table(
+    "changes",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("kind", sa.String(9), nullable=False),  # principle | post
+    sa.Column("item_id", sa.Integer, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+# Single facts about this store, e.g. that the starter collection was removed and should not come back.
+facts = sa.Table(
+    "facts",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+)
+
+
+def connect(url: str) -> Engine:
+    """Return an engine for the store at *url* without touching its tables."""
+    engine = sa.create_engine(url, **_sqlite_options(url))
+    if engine.dialect.name == "sqlite":
+        sa.event.listen(engine, "connect", _set_up_sqlite)
+        sa.event.listen(engine, "begin", _begin_at_once)
+    return engine
+
+
+def _sqlite_options(url: str) -> dict[str, Any]:
+    if make_url(url).get_backend_name() != "sqlite":
+        return {}
+    return {"connect_args": {"timeout": BUSY_SECONDS}}
+
+
+def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    # sqlite3's own implicit transactions would begin too late (see _begin_at_once) and not around DDL.
+    connection.isolation_level = None
+    connection.execute("PRAGMA journal_mode = WAL")
+    # In WAL mode NORMAL may lose the last commits on power loss but never tears the file; FULL keeps them.
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _begin_at_once(connection: sa.Connection) -> None:
+    # A deferred transaction that reads first and writes later fails at once with "database is locked" when
+    # another one wrote in between, however long the time-out.
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[sa.Connection]:
+    """Give a connection in a transaction that may write; committed at the end, rolled back on an exception."""
+    with engine.connect().execution_options(writes=True) as db, db.begin():
+        yield db
+
+
+def open_store(url: str) -> Engine:
+    """Return an engine for the store at *url*, made or migrated to this version's tables.
+
+    Raises StoreTooNew when a later version of the program wrote it.
+    """
+    engine = connect(url)
+    try:
+        upgrade(engine)
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine
+
+
+def upgrade(engine: Engine) -> None:
+    """Bring the tables to this version's; nothing happens when they are there already."""
+    with writing(engine) as db:
+        found = _revision(db)
+        if found != REVISION:
+            _migrate(db, found)
+
+
+def _revision(db: sa.Connection) -> str | None:
+    if not sa.inspect(db).has_table("alembic_version"):
+        return None
+    found = db.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+    return None if found is None else str(found)
+
+
+def _migrate(db: sa.Connection, found: str | None) -> None:
+    # Loaded only when there is something to migrate: it takes as long as everything else of a short command.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+    from alembic.util.exc import CommandError  # noqa: PLC0415
+
+    config = Config(attributes={"connection": db})
+    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    try:
+        command.upgrade(config, REVISION)
+    except CommandError as error:
+        raise StoreTooNew(f"the store was written by a later version (its tables are at {found})") from error

@@ -1,0 +1,171 @@
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from builders import NOW
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kb import opml
+from kb.errors import DocumentError
+from kb.model import Feed, Outline
+
+TEXT = (
+    st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1)
+    .map(lambda t: " ".join(t.split()))
+    .filter(bool)
+)
+
+
+def feed(url: str, title: str, *folder: str, site_url: str | None = None) -> Feed:
+    return Feed(
+        id=1,
+        url=url,
+        title=title,
+        folder=folder,
+        site_url=site_url,
+        added_at=NOW,
+        next_due=NOW + timedelta(1),
+    )
+
+
+def test_nested_folders_titles_and_sites_are_read() -> None:
+    (one, two) = opml.read(
+        b"""<?xml version="1.0" encoding="utf-8"?><opml version="2.0"><head><title>All</title></head><body>
+        <outline text="Service"><outline text="Desks">
+          <outline type="rss" text="One" xmlUrl="https://one.example/feed" htmlUrl="https://one.example/"/>
+        </outline></outline>
+        <outline title="Two" xmlUrl="https://two.example/feed"/></body></opml>"""
+    )
+
+    assert one == Outline(
+        url="https://one.example/feed",
+        title="One",
+        site_url="https://one.example/",
+        folder=("Service", "Desks"),
+    )
+    assert two == Outline(url="https://two.example/feed", title="Two")
+
+
+def test_a_bare_ampersand_loses_no_line() -> None:
+    body = (
+        b'<opml><body><outline text="Q & A"><outline text="B&B" xmlUrl="http://b.example/?x=1&y=2"></outline>'
+    )
+
+    assert opml.read(body) == [Outline(url="http://b.example/?x=1&y=2", title="B&B", folder=("Q & A",))]
+
+
+def test_a_line_without_a_usable_address_is_kept_for_the_report() -> None:
+    found = opml.read(
+        b'<opml><outline text="bad" xmlUrl="not an address"/><outline text="ok" xmlUrl="http://ok.example/"/>'
+    )
+
+    assert [line.url for line in found] == ["not an address", "http://ok.example/"]
+
+
+def test_an_unclosed_feed_is_no_folder() -> None:
+    body = b"<opml><body><outline text=x xmlUrl=http://a.example/><outline text=y xmlUrl=http://b.example/>"
+
+    assert [(line.url.rstrip("/"), line.folder) for line in opml.read(body)] == [
+        ("http://a.example", ()),
+        ("http://b.example", ()),
+    ]
+
+
+def test_a_category_serves_where_there_is_no_folder() -> None:
+    (line,) = opml.read(
+        b'<opml><body><outline xmlUrl="http://a.example/" category="/Work/Service,/Other"/></body></opml>'
+    )
+
+    assert line.folder == ("Work", "Service")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "windows-1252", "latin-1"])
+def test_encodings_declared_marked_or_neither_are_read(encoding: str) -> None:
+    declared = "" if encoding.startswith(("utf-16", "utf-8-sig")) else f' encoding="{encoding}"'
+    text = f'<?xml version="1.0"{declared}?><opml><body><outline text="Café" xmlUrl="http://a.example/"/></body></opml>'
+
+    assert opml.read(text.encode(encoding))[0].title == "Café"
+
+
+def test_a_wrong_declaration_is_overruled() -> None:
+    text = '<?xml version="1.0" encoding="x-nonsense"?><opml><body><outline text="Café" xmlUrl="http://a.example/"/></body>'
+
+    assert opml.read(text.encode())[0].title == "Café"
+    assert opml.read(text.encode("latin-1"))[0].title == "Café"
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"   ", b"<html><p>Hello", b"\x00\x01\x02", b"\xff\xfe", b"plain words"]
+)
+def test_what_holds_no_outline_is_refused(body: bytes) -> None:
+    with pytest.raises(DocumentError, match="subscription list"):
+        opml.read(body)
+
+
+def test_a_list_may_be_empty() -> None:
+    assert opml.read(b'<opml><body><outline text="Folder"/></body></opml>') == []
+
+
+def test_a_list_has_a_largest_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opml, "LARGEST", 10)
+    with pytest.raises(DocumentError, match="larger"):
+        opml.read(b"<opml><outline/>")
+
+
+def test_entities_are_not_expanded() -> None:
+    bomb = (
+        b'<?xml version="1.0"?><!DOCTYPE o [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
+    )
+
+    (line,) = opml.read(bomb + b'<opml><body><outline text="&b;" xmlUrl="http://a.example/"/></body></opml>')
+
+    assert len(line.title or "") < 10
+
+
+def test_very_deep_folders_are_cut() -> None:
+    body = b'<outline text="f">' * 5000 + b'<outline xmlUrl="http://a.example/"/>'
+
+    for line in opml.read(body):
+        assert len(line.folder) <= opml.DEEPEST
+
+
+def test_the_list_that_comes_with_guidepost_has_thirty_feeds_in_nested_folders() -> None:
+    path = Path(opml.__file__).parents[1] / "guidepost" / "feeds.opml"
+    path = path if path.exists() else Path(opml.__file__).parents[1] / "feeds.opml"
+
+    found = opml.read(path.read_bytes())
+
+    assert len({line.url for line in found}) == len(found) >= 30
+    assert all(len(line.folder) == 2 and line.title and line.site_url for line in found)
+
+
+@given(
+    st.lists(
+        st.tuples(TEXT, st.lists(TEXT, max_size=4), st.booleans()), max_size=8, unique_by=lambda made: made[0]
+    )
+)
+def test_what_is_written_is_read_back_as_the_same_tree(made: list[tuple[str, list[str], bool]]) -> None:
+    feeds = [
+        feed(
+            f"https://a.example/{n}?a=1&b=2",
+            title,
+            *folder,
+            site_url="https://a.example/" if has_site else None,
+        )
+        for n, (title, folder, has_site) in enumerate(made)
+    ]
+    if not feeds:
+        return
+
+    found = {line.url: line for line in opml.read(opml.write(feeds))}
+
+    assert {url: (line.title, line.folder, line.site_url) for url, line in found.items()} == {
+        one.url: (one.title, one.folder, one.site_url) for one in feeds
+    }
+
+
+def test_control_characters_are_not_written() -> None:
+    body = opml.write([feed("https://a.example/", "a\x00b\x1bc\ud800d")])
+
+    assert opml.read(body)[0].title == "abcd"

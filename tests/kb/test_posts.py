@@ -1,0 +1,172 @@
+import pytest
+from builders import DOCUMENT, FEED, NOW, STARTER, digest, post, raw
+from sqlalchemy import Connection, func, select
+
+from kb import changes, feeds, posts, principles, schema
+from kb.errors import NotFound
+from kb.model import Block, Outline
+from kb.posts import Kept, Origins
+
+
+def count(db: Connection, table: str) -> int:
+    return int(db.execute(select(func.count()).select_from(schema.metadata.tables[table])).scalar_one())
+
+
+def test_a_post_comes_back_as_it_was_kept(db: Connection) -> None:
+    made = digest(
+        "Own it.",
+        "Never blame.",
+        topics=("responsibility",),
+        author="Ann",
+        url="https://a.example/own",
+        published=NOW,
+        tags=("service",),
+        blocks=(Block(kind="item", start=0, end=20, level=2, strong=((0, 7),)),),
+    )
+
+    posts.keep(db, raw("x"), FEED, [made], NOW)
+
+    found = posts.get(db, 1)
+    assert (found.text, found.blocks, found.tags) == (made.post.text, made.post.blocks, ("service",))
+    assert (found.ref.author, found.ref.url, found.ref.published) == ("Ann", "https://a.example/own", NOW)
+    assert [(quote.text, quote.start, quote.topics) for quote in found.quotes] == [
+        ("Own it.", 0, ("responsibility",)),
+        ("Never blame.", 8, ("responsibility",)),
+    ]
+
+
+def test_what_the_source_did_not_say_stays_unknown(db: Connection) -> None:
+    posts.keep(db, raw("x"), FEED, [digest("Own it.")], NOW)
+
+    ref = posts.get(db, 1).ref
+    assert (ref.author, ref.published, ref.url, ref.feed) == (None, None, None, None)
+
+
+def test_the_raw_source_is_kept_whole(db: Connection) -> None:
+    posts.keep(db, raw("the very bytes"), FEED, [digest("Own it.")], NOW)
+
+    (raw_id,) = posts.raw_ids(db)
+    stored = posts.raw(db, raw_id)
+    assert (stored.raw, stored.origins) == (raw("the very bytes"), FEED)
+
+
+def test_an_edited_post_is_updated_and_keeps_its_id(db: Connection) -> None:
+    posts.keep(db, raw("x"), FEED, [digest("Own it.")], NOW)
+
+    kept = posts.keep(db, raw("y"), FEED, [digest("Own it.", "Say sorry first.")], NOW)
+
+    assert kept == Kept(updated=1)
+    assert posts.ids(db) == [1]
+    assert [quote.text for quote in posts.get(db, 1).quotes] == ["Own it.", "Say sorry first."]
+
+
+def test_entries_of_two_feeds_may_have_one_name(db: Connection) -> None:
+    posts.keep(db, raw("x"), FEED, [digest("Own it.")], NOW)
+    posts.keep(db, raw("y"), Origins(source="https://b.example/", origin="feed"), [digest("Own it.")], NOW)
+
+    assert len(posts.ids(db)) == 2
+
+
+def test_a_document_is_known_by_its_name_however_it_was_given(db: Connection) -> None:
+    first = raw("x", name="/home/a/notes.txt", kind="document")
+    posts.keep(db, first, DOCUMENT, [digest("Own it.")], NOW)
+
+    again = raw("y", name="/home/a/notes.txt", kind="document")
+    posts.keep(db, again, Origins(source="./notes.txt", origin="document"), [digest("Own it.")], NOW)
+
+    assert posts.ids(db) == [1]
+    assert posts.get(db, 1).ref.source == "./notes.txt"
+
+
+def test_a_document_of_the_same_content_is_known(db: Connection) -> None:
+    posts.keep(db, raw("x", name="/a", kind="document"), DOCUMENT, [digest("Own it.")], NOW)
+
+    assert posts.has_document(db, raw("x", name="/b", kind="document"))
+    assert not posts.has_document(db, raw("y", name="/a", kind="document"))
+
+
+def test_a_post_that_has_left_its_document_goes(db: Connection) -> None:
+    both = [digest("Own it.", key="1"), digest("Smile at people.", key="2")]
+    posts.keep(db, raw("x", kind="document"), DOCUMENT, both, NOW)
+
+    posts.keep(db, raw("y", kind="document"), DOCUMENT, both[:1], NOW)
+
+    assert posts.ids(db) == [1]
+    assert count(db, "quotes") == count(db, "principles") == 1
+
+
+def test_known_hashes_tell_what_has_changed(db: Connection) -> None:
+    posts.keep(db, raw("x", name="a"), FEED, [digest("Own it.")], NOW)
+
+    assert posts.known(db, FEED.source) == {"a": posts.hash_of(raw("x"))}
+    assert posts.known(db, "https://b.example/") == {}
+
+
+def test_digesting_again_keeps_what_still_stands(db: Connection) -> None:
+    posts.keep(db, raw("x"), FEED, [digest("Own it.", "Smile at people.")], NOW)
+    before = principles.get(db, 1)
+
+    posts.redo(db, 1, [digest("Own it.", "Say sorry first.")], NOW)
+
+    assert principles.get(db, 1).id == before.id
+    assert principles.get(db, 1).text == "Own it."
+    with pytest.raises(NotFound):
+        principles.get(db, 2)
+
+
+def test_one_origin_can_be_removed_whole(db: Connection) -> None:
+    posts.keep(db, raw("x", name="s", kind="document"), STARTER, [digest("Own it.", "Smile at people.")], NOW)
+    posts.keep(db, raw("y"), FEED, [digest("Own it.")], NOW)
+
+    assert posts.remove_origin(db, "starter") == 1
+
+    assert posts.ids(db) == [2]
+    assert [principles.get(db, number).text for number in principles.ids(db)] == ["Own it."]
+    assert count(db, "raws") == count(db, "quotes") == 1
+
+
+def test_everything_that_changes_is_queued_for_the_index(db: Connection) -> None:
+    posts.keep(db, raw("x"), FEED, [digest("Own it.", "Smile at people.")], NOW)
+    waiting = changes.pending(db)
+    assert (waiting.posts, waiting.principles) == ((1,), (1, 2))
+    changes.done(db, waiting.newest)
+
+    posts.keep(db, raw("y"), FEED, [digest("Own it.")], NOW)
+
+    waiting = changes.pending(db)
+    assert (waiting.posts, waiting.principles) == ((1,), (1, 2))
+
+
+def test_totals_count_what_there_is(db: Connection) -> None:
+    feeds.subscribe(db, [Outline(url=FEED.source)], NOW)
+    posts.keep(db, raw("x"), FEED, [digest("Own it.", "Smile at people.")], NOW)
+    posts.keep(db, raw("y", kind="document"), STARTER, [digest("Own it.", publisher="b.example")], NOW)
+
+    found = posts.totals(db)
+
+    assert (found.posts, found.quotes, found.principles) == (2, 3, 2)
+    assert (found.sources, found.feeds, found.starter) == (2, 1, 1)
+
+
+def test_a_feeds_posts_come_newest_first(db: Connection) -> None:
+    feeds.subscribe(db, [Outline(url=FEED.source, title="A blog")], NOW)
+    origins = Origins(source=FEED.source, origin="feed", feed_id=1)
+    for day in (3, 1, 2):
+        made = digest("Own it.", title=f"Day {day}", published=NOW.replace(day=day))
+        posts.keep(db, raw(str(day), name=str(day)), origins, [made], NOW)
+
+    assert [ref.title for ref in posts.of_feed(db, 1, 2)] == ["Day 3", "Day 2"]
+    assert posts.of_feed(db, 1, 1)[0].feed == "A blog"
+
+
+def test_there_is_no_post_of_an_unknown_id(db: Connection) -> None:
+    with pytest.raises(NotFound):
+        posts.get(db, 1)
+
+
+def test_posts_without_guidance_are_kept_too(db: Connection) -> None:
+    made = digest(title="Only news")
+    posts.keep(db, raw("x"), FEED, [made], NOW)
+
+    assert posts.get(db, 1).quotes == ()
+    assert post("x").title == "A post"

@@ -1,0 +1,175 @@
+import pytest
+from builders import NOW, digest, raw
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy.engine import Engine
+
+from kb import posts, schema, search
+from kb.index import Index
+from kb.model import Query
+from kb.posts import Origins
+
+
+@pytest.fixture
+def filled(engine: Engine, index: Index) -> tuple[Engine, Index]:
+    """Three blogs: what they say alike, what only one says, and a title that says more than its text."""
+    blogs = [
+        (
+            "a.example",
+            2009,
+            "Owning up",
+            ("Take responsibility.", "Answer letters within a day."),
+            ("responsibility",),
+        ),
+        (
+            "b.example",
+            2012,
+            "Ten habits",
+            ("Take responsibility for mistakes.", "Don't point the finger."),
+            ("trust",),
+        ),
+        (
+            "c.example",
+            2012,
+            "When the customer is wrong",
+            ("He is still always the customer.",),
+            ("complaints",),
+        ),
+    ]
+    with schema.writing(engine) as db:
+        for number, (site, year, title, sentences, topics) in enumerate(blogs):
+            made = digest(
+                *sentences, topics=topics, title=title, publisher=site, published=NOW.replace(year=year)
+            )
+            posts.keep(
+                db,
+                raw(site, name=str(number)),
+                Origins(source=f"https://{site}/", origin="feed"),
+                [made],
+                NOW,
+            )
+    index.catch_up(engine)
+    return engine, index
+
+
+def ask(filled: tuple[Engine, Index], text: str, **more: object) -> list[str]:
+    with filled[0].connect() as db:
+        found = search.principles(db, filled[1], Query(text=text, **more))  # type: ignore[arg-type]
+    return [hit.principle.text for hit in found.hits]
+
+
+def test_the_best_supported_guidance_on_the_words_stands_on_top(filled: tuple[Engine, Index]) -> None:
+    with filled[0].connect() as db:
+        found = search.principles(db, filled[1], Query(text="take responsibility"))
+
+    assert found.hits[0].principle.sources == 2
+
+
+@pytest.mark.parametrize("typed", ["don't point the finger", "DON’T POINT THE FINGER!!", "pointing fingers"])
+def test_words_are_found_in_any_form(filled: tuple[Engine, Index], typed: str) -> None:
+    assert ask(filled, typed)[0] == "Don't point the finger."
+
+
+def test_the_title_of_its_post_finds_guidance(filled: tuple[Engine, Index]) -> None:
+    assert ask(filled, "customer is wrong")[0] == "He is still always the customer."
+
+
+def test_a_hit_says_why_it_was_found_and_what_it_lacks(filled: tuple[Engine, Index]) -> None:
+    with filled[0].connect() as db:
+        found = search.principles(db, filled[1], Query(text="pointing a finger rudely"))
+
+    assert set(found.hits[0].why.found) == {"pointing", "finger"}
+    assert "quote" in found.hits[0].why.found["finger"]
+    assert found.hits[0].why.missing == ("rudely",)
+
+
+def test_filters_combine_and_facets_count_what_is_left(filled: tuple[Engine, Index]) -> None:
+    with filled[0].connect() as db:
+        found = search.principles(db, filled[1], Query(text="letters finger", year=2012))
+
+    assert (found.total, found.facets["year"], found.facets["topic"]) == (1, {"2012": 1}, {"trust": 1})
+    assert ask(filled, "responsibility finger", topic="trust", source="https://b.example/", year=2012)
+    assert ask(filled, "responsibility", topic="complaints") == []
+    assert ask(filled, "responsibility", topic="no such topic") == []
+
+
+def test_filters_alone_give_everything_that_meets_them(filled: tuple[Engine, Index]) -> None:
+    assert len(ask(filled, "", year=2012)) == 3
+    assert ask(filled, "", topic="complaints") == ["He is still always the customer."]
+    assert ask(filled, "") == ask(filled, '"', year=2012) == []
+
+
+def test_pages_go_on_where_the_last_one_ended(filled: tuple[Engine, Index]) -> None:
+    every = ask(filled, "customer responsibility letters finger", limit=10)
+
+    assert ask(filled, "customer responsibility letters finger", limit=1, offset=1) == every[1:2]
+
+
+def test_posts_are_found_with_the_passage(filled: tuple[Engine, Index]) -> None:
+    with filled[0].connect() as db:
+        found = search.posts(db, filled[1], Query(text="letters"))
+
+    assert [hit.post.title for hit in found.posts] == ["Owning up"]
+    assert found.posts[0].snippet.startswith("Answer letters")
+
+
+def test_a_long_passage_is_cut_at_a_word(engine: Engine, index: Index) -> None:
+    with schema.writing(engine) as db:
+        made = digest("Parcels " + "arrive late " * 60 + "often.", title="Long")
+        posts.keep(db, raw("x"), Origins(source="x", origin="document"), [made], NOW)
+    index.catch_up(engine)
+
+    with engine.connect() as db:
+        (hit,) = search.posts(db, index, Query(text="parcels")).posts
+
+    assert len(hit.snippet) <= search.SNIPPET + 2
+    assert hit.snippet.endswith("late …") or hit.snippet.endswith("arrive …")
+
+
+def test_a_post_without_text_has_no_passage(engine: Engine, index: Index) -> None:
+    with schema.writing(engine) as db:
+        posts.keep(db, raw("x"), Origins(source="x", origin="document"), [digest(title="Nothing")], NOW)
+    index.catch_up(engine)
+
+    with engine.connect() as db:
+        assert search.posts(db, index, Query(text="nothing")).posts[0].snippet == ""
+
+
+def test_what_the_index_still_has_but_the_store_has_not_is_left_out(filled: tuple[Engine, Index]) -> None:
+    with schema.writing(filled[0]) as db:
+        posts.remove_origin(db, "feed")
+
+    assert ask(filled, "responsibility") == []
+    with filled[0].connect() as db:
+        assert search.posts(db, filled[1], Query(text="letters")).posts == ()
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *(
+            "",
+            " ",
+            '"',
+            "'",
+            "buck passing!! (urgent)",
+            "the of and",
+            "a" * 5000,
+            "AND OR NOT",
+            "title:",
+            "*",
+        ),
+        *("-", "(((", "~~~^^", "customer" * 300, "🙂", "ﬁnger", "responsibility\n\n\tfinger", "💥" * 200),
+        *("\x00", "\ud800", "%s %d {0}"),
+    ],
+)
+def test_nothing_typed_raises(filled: tuple[Engine, Index], typed: str) -> None:
+    assert isinstance(ask(filled, typed), list)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150)
+@given(st.text())
+def test_nothing_at_all_raises(filled: tuple[Engine, Index], typed: str) -> None:
+    with filled[0].connect() as db:
+        assert search.principles(db, filled[1], Query(text=typed)).total >= 0
+        assert search.posts(db, filled[1], Query(text=typed)).total >= 0

@@ -1,0 +1,1 @@
+"""The site. Imports `kb` only."""
