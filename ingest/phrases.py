@@ -1,0 +1,210 @@
+"""How guidance is worded: the tables of `phrases.toml` and `verbs.txt` ready to be matched, and sets of single words.
+
+Everything is meant for text in lower case with straight quotation marks. No pattern holds a repeat within a repeat.
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any
+
+MOST_TOKENS = 120  # a quote of 600 characters has no more
+_TOKEN = re.compile(r"\d+%|[a-z0-9][\w'$-]*|--|[,;:.!?()\"…–—@%]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pattern:
+    """A wording, the reason it stands for, and the words without one of which it is not looked for."""
+
+    reason: str
+    words: frozenset[str]
+    regex: re.Pattern[str]
+    like: tuple[str, ...]  # examples; a test holds the pattern to them
+
+
+def tokens(text: str) -> list[str]:
+    """Return the words and marks of *text*."""
+    return _TOKEN.findall(text)[:MOST_TOKENS]
+
+
+def _read(name: str) -> str:
+    return resources.files("ingest").joinpath(name).read_text("utf-8")
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+def _lexicon(text: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Return all verbs that open an instruction, and those among them that are ordinary nouns or adjectives too."""
+    rows = [row for row in text.splitlines() if not row.startswith("#")]
+    plain = {word for row in rows if not row.startswith("=") for word in row.split()}
+    double = {word for row in rows if row.startswith("=") for word in row[1:].split()}
+    return frozenset(plain | double), frozenset(double)
+
+
+def _by_start(alternatives: list[str]) -> dict[str, list[str]]:
+    """Group alternatives by their anchor: each with a word boundary of its own they take twice as long."""
+    groups: dict[str, list[str]] = {}
+    for alternative in alternatives:
+        start = next((mark for mark in ("^", r"\b") if alternative.startswith(mark)), "")
+        groups.setdefault(start, []).append(alternative.removeprefix(start))
+    return groups
+
+
+def _pattern(row: Mapping[str, Any], parts: Mapping[str, str]) -> Pattern:
+    regex = "|".join(f"{start}(?:{'|'.join(rest)})" for start, rest in _by_start(row["any"]).items())
+    for name, part in parts.items():
+        regex = regex.replace(f"<{name}>", part)
+    return Pattern(
+        reason=row["reason"], words=_words(row["words"]), regex=re.compile(regex), like=tuple(row["like"])
+    )
+
+
+_TABLES = tomllib.loads(_read("phrases.toml"))
+BIAS = float(_TABLES["bias"])
+WEIGHTS: Mapping[str, float] = _TABLES["weights"] | {
+    row["reason"]: row["weight"] for row in _TABLES["pattern"]
+}
+PATTERNS = tuple(_pattern(row, _TABLES["part"]) for row in _TABLES["pattern"])
+VERBS, NOUN_VERBS = _lexicon(_read("verbs.txt"))
+
+# What may follow a verb that is a noun too, when it is a verb: "answer their", "answer every", not "answer is".
+OBJECTS = _words(
+    "the a an your their them his him her our every each all any it its this that these those what how why whether"
+    " when everyone everything something someone yourself one more as with on for out up down back ahead from about at"
+    " in into only both through over until before after around off away always never carefully quickly well right"
+)
+PLURALS = _words(
+    "customers clients guests callers users people employees staff agents reps representatives managers complaints"
+    " calls emails questions messages requests problems issues mistakes errors feedback expectations results customer"
+    " client"
+)
+FINITE = _words(
+    "is are was were has have had will would can could may might should must does did isn't aren't wasn't weren't"
+    " won't can't couldn't shouldn't doesn't didn't hasn't haven't 's also often usually becomes seems means makes"
+    " helps comes gets needs"
+)
+PRONOUNS = _words("i you we they he she it who that there everyone nobody")
+# Verbs after which "that" or "you" opens what is to be kept in mind.
+MENTAL = _words(
+    "remember understand recognise recognize realise realize assume know believe think ensure accept acknowledge"
+    " appreciate notice forget show tell expect explain"
+)
+# Base forms that open a statement or a question more often than an instruction.
+RARELY_COMMANDS = _words("need want like mean deserve hope wonder fear being")
+NOT_BEFORE_PRONOUNS = _words("have see say know come think take")
+STAND_ALONE = _words(
+    "apologize apologise listen smile empathize empathise care respond follow-up deliver relax breathe lead learn"
+)
+CONDITIONS = _words(
+    "if when whenever once before after while during throughout instead rather as where for in at by with without"
+    " regardless no to unless until even on over next every because since although though from within despite given"
+    " whether wherever through"
+)
+# They may stand between a comma and an instruction: "If it is late, then just say so."
+LINKS = frozenset({"then", "also", "just", "simply", "please", "instead", "first", '"'})
+DETERMINERS = _words("the a an your their our every each")
+SUBJECTS = _words("they you it we he she i there this that these those it's you're they're you'll they'll")
+PEOPLE = _words(
+    "you we they one company companies business businesses organisation organisations organization organizations rep"
+    " reps representative representatives agent agents employee employees manager managers management leader leaders"
+    " staff team teams associate associates professional professionals owner owners firm firms brand brands department"
+    " departments supervisor supervisors trainee trainees clerk clerks technician technicians engineer engineers shop"
+    " shops store stores retailer retailers salesperson salespeople boss bosses operator operators ceo executive"
+    " executives founder founders receptionist waiter waiters worker workers provider providers consultant newcomer"
+    " newcomers desk hotel restaurant bank vendor vendors seller sellers colleague colleagues you'll"
+)
+SERVED = _words(
+    "anyone anybody everyone everybody nobody people person support customer customers client clients guest guests"
+    " caller callers user users buyer buyers shopper shoppers patient patients inquiry inquiries question questions"
+    " complaint complaints feedback call calls email emails message messages service apology response responses reply"
+    " replies answer answers training policy policies process problem problems issue issues request requests"
+)
+ADVERBS = _words(
+    "also simply really always then ultimately all never still just only often generally certainly definitely probably"
+    " first both constantly consistently absolutely ideally therefore actually"
+)
+STRONG_MODALS = _words("should must shouldn't mustn't ought shall")
+WEAK_MODALS = _words("need needs have has")  # only with "to" after them
+NOT_OBLIGED = _words("have i the a an you they we there your")  # "should you ...", "should have ..."
+NOT_ADDRESSED = _words("i he she why what who how")
+SERVICE = _words(
+    "customer customers client clients guest guests caller callers user users buyer buyers service services support"
+    " employee employees staff team teams agent agents rep reps representative representatives complaint complaints"
+    " apology apologise apologize call calls email emails refund mistake mistakes company companies business manager"
+    " managers feedback listen listening problem problems issue issues trust promise promises empathy apologies"
+    " solution solutions helpdesk responsibility hire hiring training trainees people reply response respond"
+    " experience angry upset loyal loyalty"
+)
+
+OPENERS = re.compile(
+    "(?:(?:"
+    "and|but|so|then|also|yet|plus|or|now|still|instead(?! of)|first|second|third|fourth|fifth|firstly|secondly|thirdly"
+    "|next(?! time)|finally|lastly|last|likewise|similarly|simply|just|please|therefore|thus|otherwise|however|again"
+    "|ultimately|basically|certainly|naturally|obviously|of course|above all|most importantly|more importantly"
+    "|most of all|in addition|additionally|furthermore|moreover|whenever possible|wherever possible|where possible"
+    "|if possible|when possible|if necessary|if you can|when you can|no matter what|even better|better yet|better still"
+    "|at the same time|on the other hand|for example|for instance|to start with|to begin with|to start|to begin"
+    "|for starters|for a start|in short|in the end|in general|as a rule|as always|at the end of the day"
+    "|first and foremost|last but not least|that said|to that end|in other words|remember|by all means|at all times"
+    "|at the very least|at least|\\d(?:st|nd|rd|th)"
+    ")(?:[,:]| [–—-]{1,2})? |[–—-]{1,2} |…|\\()"
+)
+NEGATIVE = re.compile(r"(?:don't|do not|never|avoid|stop|refrain|no more|forget about)\b")
+EMPHATIC = re.compile(r"(?:\w{1,20},? )?(?:always|never)\b")
+FIRST_PERSON = re.compile(r"\b(?:i|i'm|i'll|i've|my|me|we're|we'll|we've)\b")
+
+# Titles and headings that turn the advice under them round: "How to lose a customer: never call back".
+IRONIC = re.compile(
+    r"\b(?:(?:ways?|how|guide|steps?|tips|recipe) (?:to|for|companies|businesses) (?:\w{1,20} )?"
+    r"(?:los(?:e|ing)|annoy|ruin|drive away|drive off|drive your|kill|destroy|anger|fail|alienate|irritate|infuriate"
+    r"|frustrate|upset|offend|demotivate|scare|disaster|failure|demotivating|annoying|bad|terrible|awful)"
+    r"|how (?:\w{1,20} )?(?:businesses|companies|managers) (?:\w{1,20} )?(?:lose|annoy|ruin|drive|kill|destroy|fail"
+    r"|alienate|frustrate|demotivate|scare)"
+    r"|(?:bad|poor|terrible|awful|worst) (?:customer )?(?:service|support|examples?|habits?|advice|practices?))\b"
+)
+NOT_TO = re.compile(r"\b(?:how|what|when|things?) (?:you should )?(?:not to|never)\b")
+MISTAKES = re.compile(
+    r"\b(?:mistakes|sins|pitfalls|myths|blunders|errors|don'ts|traps|bad habits|wrong ways|killing|killers|red flags"
+    r"|signs)\b"
+)
+MENDED = re.compile(
+    r"\b(?:recover|handl|fix|respond|admit|own|apolog|after|learn)"
+)  # mistakes as a theme, not a list
+HARM = re.compile(
+    r"(?:always |just |only )?(?:ignore|blame|argue|hide|delay|lie|keep (?:them|customers|people|your|callers)"
+    r"|make (?:them|customers|people|your|it (?:hard|difficult))|transfer|refuse|forget|interrupt|over-?promise|assume"
+    r"|treat|fail|leave|neglect|rush|dismiss|talk|pass|send|put|let|wait|avoid|use|rely|skip|overlook|cut|force|insult"
+    r"|act|say|bury|stop|focus|think)\b"
+)
+REMEDY = re.compile(
+    r"\b(?:instead|solutions?|fix|remed(?:y|ies)|better|do this|advice|what to do|tips?|should do)\b"
+)
+EXAMPLES = re.compile(
+    r"\b(?:such as|for example|for instance|like|phrases?|saying|say|says|said|examples?|between|sounds?|words|ask"
+    r"|asking|questions?|differences?|template|script|wrote|reads?|reply)(?: \w{1,20})?(?: \w{1,20})?(?: \w{1,20})?:$"
+)
+REFUSED = re.compile(
+    r"\b(?:avoid|never|don't|do not|mistakes?|bad|wrong|stop|worst|poor|signs?|instead of|shouldn't|should not|fail"
+    r"|companies (?:who|that)|problems?)\b"
+)
+PROPOSED = re.compile(
+    r"\b(?:phrase|motto|rule|principle|mantra|saying|maxim|advice|lesson|creed|reminder|philosophy|put it"
+    r"|sums? (?:it )?up|golden|wisdom|truth|slogan)\b"
+)
+REFUTED = re.compile(
+    r"(?:nonsense|wrong|rubbish|not so|not true|they(?:'re| are) wrong|i (?:disagree|don't agree|beg to differ)"
+    r"|(?:that|this|it)(?:'s| is) (?:just |simply |plain )?(?:wrong|not true|not so|nonsense|a mistake|a myth|rubbish"
+    r"|bad advice|terrible)"
+    r"|don't (?:believe|buy|fall for|listen to) (?:it|that|this|them)|bad (?:idea|advice|move)|no!"
+    r"|terrible (?:idea|advice))\b"
+)
+THEMES = re.compile(
+    r"(?:how|why|what|when|where|who|which|things (?:you|to|not)|the (?:importance|value|top|best|art|power|\d)|\d+ "
+    r"|conclusion|introduction|summary|final|further|related|the bottom line|in (?:closing|conclusion|summary)|about"
+    r"|part \d|next steps?|comments?|share|references?|sources?|background|overview|faq|technorati|tags?|categor|posted"
+    r"|filed|leave a|contact|wrap|tl;?dr|learn more|read|more)\b"
+)
