@@ -1,0 +1,183 @@
+"""The pages one reads. A view reads the request, asks `kb`, renders; nothing here writes."""
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from flask import Blueprint, Response, abort, render_template, request, url_for
+
+from kb import feeds, opml, posts, principles, search, topics
+from kb.model import Evidence, Feed, Query, Results, Topic
+from web import asked, marks
+from web.asked import PER_PAGE, Asked
+from web.marks import Passage
+from web.site import db, here
+
+NEWEST = 6
+POSTS_OF_A_FEED = 200
+NEAR, FAR = 140, 280  # characters of a passage on either side of its quote, in a list and on its own page
+# SQLite and PostgreSQL both take ids up to here; anything larger is no id of ours.
+_ID = "<int(max=2147483647):number>"
+EXAMPLES = (
+    "take responsibility",
+    "angry customer",
+    "when not to apologize",
+    "keeping promises",
+    "staff morale",
+    "without a script",
+)
+
+pages = Blueprint("pages", __name__)
+
+
+@pages.get("/")
+def home() -> str:
+    """Show the search box, the topics and what is new."""
+    return render_template(
+        "home.html",
+        totals=posts.totals(db()),
+        shelf=_shelf(),
+        newest=principles.newest(db(), NEWEST),
+        examples=EXAMPLES,
+    )
+
+
+def _shelf() -> list[tuple[Topic, int]]:
+    counts = principles.topic_counts(db())
+    return [(topic, counts.get(topic.name, 0)) for topic in topics.load()]
+
+
+@pages.get("/search", endpoint="search")
+def look_up() -> str:
+    """Show what was found; without words, what is new."""
+    wanted = asked.read(request.args)
+    results = _found(wanted)
+    if wanted.page > 1 and wanted.offset >= results.total:
+        abort(404)
+    facets = asked.facets(wanted, results.facets, titles() | _feed_titles())
+    return render_template(
+        "search.html",
+        asked=wanted,
+        results=results,
+        passages=_passages([quote for hit in results.hits for quote in hit.principle.evidence[:1]], NEAR),
+        newest=() if wanted.q else principles.newest(db(), PER_PAGE),
+        sought=marks.wanted([results.corrected or wanted.q]),
+        facets=facets,
+        filters=asked.chosen(facets),
+        unfiltered=asked.unfiltered(wanted),
+        guidance=asked.within(wanted, whole=False),
+        whole=asked.within(wanted, whole=True),
+        pages=asked.pages(wanted.page, results.total, lambda page: asked.address(asked.at(wanted, page))),
+        shelf=() if results.total else _shelf(),
+    )
+
+
+def _found(wanted: Asked) -> Results:
+    find = search.posts if wanted.whole else search.principles
+    query = Query(
+        text=wanted.q,
+        topic=wanted.topic,
+        source=wanted.source,
+        year=wanted.year,
+        limit=PER_PAGE,
+        offset=wanted.offset,
+    )
+    return find(db(), here().index, query)
+
+
+def _feed_titles() -> dict[str, str]:
+    return {feed.url: feed.title for feed in feeds.all(db())}
+
+
+def titles() -> dict[str, str]:
+    """Return the titles of the topics by their names."""
+    return {topic.name: topic.title for topic in topics.load()}
+
+
+@pages.get(f"/principles/{_ID}")
+def principle(number: int) -> str:
+    """Show a principle with all its evidence."""
+    found = principles.get(db(), number)
+    return render_template("principle.html", principle=found, passages=_passages(found.evidence, FAR))
+
+
+def _passages(quotes: Sequence[Evidence], reach: int) -> dict[int, Passage]:
+    texts = {post.ref.id: post.text for post in posts.many(db(), [quote.post.id for quote in quotes])}
+    return marks.passages(quotes, texts, reach)
+
+
+@pages.get(f"/posts/{_ID}")
+def post(number: int) -> Response:
+    """Show a post with its quotes marked in place."""
+    found = posts.get(db(), number)
+    page = Response(render_template("post.html", post=found, groups=marks.groups(found)))
+    page.headers["X-Robots-Tag"] = "noindex"  # the words are its author's; only the original should be found
+    return page
+
+
+@pages.get("/topics")
+def all_topics() -> str:
+    """Show the taxonomy."""
+    return render_template("topics.html", shelf=_shelf())
+
+
+@pages.get("/topics/<name>")
+def topic(name: str) -> str:
+    """Show a topic and its principles, the best supported first."""
+    found = topics.get(name)
+    page = asked.page(request.args)
+    total = principles.topic_counts(db()).get(name, 0)
+    if page > 1 and (page - 1) * PER_PAGE >= total:
+        abort(404)
+    return render_template(
+        "topic.html",
+        topic=found,
+        total=total,
+        see_also=_named(found.see_also),
+        principles=principles.by_topic(db(), name, PER_PAGE, (page - 1) * PER_PAGE),
+        pages=asked.pages(page, total, lambda page: url_for(".topic", name=name, page=page)),
+    )
+
+
+def _named(names: Sequence[str]) -> list[Topic]:
+    return [topic for topic in topics.load() if topic.name in names]
+
+
+@pages.get("/feeds")
+def all_feeds() -> str:
+    """Show the subscriptions by folder, and the forms to add some."""
+    found = feeds.all(db())
+    folders = [(path, list(inside)) for path, inside in groupby(found, key=_folder)]
+    return render_template("feeds.html", feeds=found, folders=folders, now=here().clock())
+
+
+def _folder(feed: Feed) -> tuple[str, ...]:
+    return feed.folder
+
+
+@pages.get(f"/feeds/{_ID}")
+def feed(number: int) -> str:
+    """Show one subscription and its posts."""
+    found = feeds.get(db(), number)
+    return render_template(
+        "feed.html",
+        feed=found,
+        posts=posts.of_feed(db(), number, POSTS_OF_A_FEED),
+        now=here().clock(),
+    )
+
+
+@pages.get("/feeds.opml")
+def subscriptions() -> Response:
+    """Hand out the subscription list as a file."""
+    return Response(
+        opml.write(feeds.all(db())),
+        content_type="text/x-opml; charset=utf-8",
+        headers={"Content-Disposition": "attachment; filename=guidepost-feeds.opml"},
+    )
+
+
+@pages.get("/healthz")
+def healthz() -> Response:
+    """Say that store and site are up, for a watchdog."""
+    posts.totals(db())
+    return Response("ok\n", mimetype="text/plain", headers={"Cache-Control": "no-store"})
