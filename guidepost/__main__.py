@@ -1,0 +1,5 @@
+"""`python -m guidepost` is the command `guidepost`."""
+
+from guidepost.cli import main
+
+main()

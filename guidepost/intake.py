@@ -1,0 +1,130 @@
+"""How feeds and documents get in: fetching, digesting and keeping put together, without a word on the terminal."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from guidepost import config
+from guidepost.config import Settings
+from guidepost.program import Program, now, read
+from ingest import document, fetch, pipeline
+from ingest.fetch import Limits
+from ingest.pipeline import Redone, Step, Summary
+from kb import facts, feeds, opml, posts, schema
+from kb.model import Digest, Feed, ImportLine, Raw
+from kb.posts import Kept, Origins
+
+# Facts kept in the store.
+_SUBSCRIBED = "first subscriptions"
+_NO_STARTER = "starter collection removed"
+
+
+def limits(settings: Settings) -> Limits:
+    """Return how far fetching may go."""
+    return Limits(
+        user_agent=settings.user_agent,
+        total=settings.total_seconds,
+        connect=settings.connect_seconds,
+        read=settings.read_seconds,
+        max_bytes=settings.max_bytes,
+        at_once=settings.at_once,
+        allow=settings.allow,
+        ports=frozenset(settings.ports),
+    )
+
+
+def due(program: Program, *, everything: bool) -> list[Feed]:
+    """Return the feeds to ask now: those that are due, or all that are neither paused nor gone."""
+    with program.engine.connect() as db:
+        return list(feeds.active(db) if everything else feeds.due(db, now()))
+
+
+def ingest(program: Program, asked: list[Feed], tick: Callable[[Step], None]) -> Summary:
+    """Run once over these feeds."""
+    get = partial(fetch.many, limits=limits(program.settings))
+    return pipeline.refresh(program.engine, program.index, asked, get, now, tick)
+
+
+def subscribe_first(program: Program) -> list[ImportLine]:
+    """Subscribe the list of a first run, once in a store's life."""
+    path = program.settings.opml or config.shipped("feeds.opml")
+    with schema.writing(program.engine) as db:
+        if facts.get(db, _SUBSCRIBED) is not None:
+            return []
+        report = feeds.subscribe(db, opml.read(read(path, program.settings), str(path)), now())
+        facts.put(db, _SUBSCRIBED, str(path))
+    return report
+
+
+def documents(given: str) -> list[str]:
+    """Return the documents meant by an argument: itself, or the files in a folder."""
+    path = Path(given)
+    if is_address(given) or not path.is_dir():
+        return [given]
+    inside = [file for file in sorted(path.rglob("*")) if file.is_file()]
+    return [
+        str(file) for file in inside if not any(part.startswith(".") for part in file.relative_to(path).parts)
+    ]
+
+
+def is_address(given: str) -> bool:
+    return given.lower().startswith(("http://", "https://"))
+
+
+def body_of(given: str, settings: Settings) -> bytes:
+    """Return the bytes at a path or web address."""
+    if is_address(given):
+        return fetch.one(given, limits(settings)).body
+    return read(Path(given), settings)
+
+
+def add(program: Program, given: str) -> Kept | None:
+    """Keep a loose document's posts; None when it is there already."""
+    body = body_of(given, program.settings)
+    name = given if is_address(given) else str(Path(given).resolve())
+    raw = Raw(kind="document", name=name, body=body)
+    return pipeline.add(program.engine, raw, Origins(source=given, origin="document"), now())
+
+
+def load_starter(program: Program) -> Kept:
+    """Load the starter collection."""
+    kept = []
+    for path in sorted(Path(__file__).with_name("starter").iterdir()):
+        name = f"starter/{path.name}"
+        raw = Raw(kind="document", name=name, body=path.read_bytes())
+        kept.append(pipeline.add(program.engine, raw, Origins(source=name, origin="starter"), now()))
+    with schema.writing(program.engine) as db:
+        facts.drop(db, _NO_STARTER)
+    program.index.catch_up(program.engine)
+    return Kept(new=sum(one.new for one in kept if one), updated=sum(one.updated for one in kept if one))
+
+
+def remove_starter(program: Program) -> int:
+    """Remove the starter collection for good; return how many posts went."""
+    with schema.writing(program.engine) as db:
+        removed = posts.remove_origin(db, "starter")
+        facts.put(db, _NO_STARTER, now().isoformat())
+    program.index.catch_up(program.engine)
+    return removed
+
+
+def wants_starter(program: Program) -> bool:
+    """Say whether the store is empty and its starter collection was never removed."""
+    with program.engine.connect() as db:
+        return posts.totals(db).posts == 0 and facts.get(db, _NO_STARTER) is None
+
+
+def redo(program: Program, tick: Callable[[], None]) -> Redone:
+    """Digest everything again."""
+    return pipeline.redo(program.engine, program.index, now(), tick)
+
+
+def raws(program: Program) -> int:
+    """Return how many raw sources are kept."""
+    with program.engine.connect() as db:
+        return len(posts.raw_ids(db))
+
+
+def digest(given: str, settings: Settings) -> list[Digest]:
+    """Return what would be kept of a document."""
+    return [pipeline.digest(post) for post in document.posts(body_of(given, settings), given)]

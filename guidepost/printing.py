@@ -1,0 +1,33 @@
+"""How every command prints, and the options that several have."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from guidepost import show
+from guidepost.config import Settings
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+pass_settings = click.make_pass_decorator(Settings)
+
+
+def print_json(shape: Any) -> None:
+    """Print one JSON document on standard output."""
+    click.echo(json.dumps(shape, ensure_ascii=False, indent=2))
+
+
+def say(text: str) -> None:
+    """Print a message on standard error."""
+    click.echo(show.plain(text), err=True)
+
+
+@contextmanager
+def bar(label: str, length: int, *, hidden: bool = False) -> Iterator[Callable[..., None]]:
+    """Give a function to call at each step; draws a progress bar where a person looks."""
+    hidden = hidden or not length or not sys.stderr.isatty()
+    with click.progressbar(length=length, label=label, file=sys.stderr, hidden=hidden) as drawn:
+        yield lambda *_: drawn.update(1)

@@ -1,0 +1,63 @@
+"""The opened store and index, the lock of a run, and what every command may need of them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from sqlalchemy.engine import Engine
+
+from guidepost.config import Settings
+from kb import schema
+from kb.errors import Busy, DocumentError
+from kb.index import Index
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """The opened store and index, and the settings they were opened by."""
+
+    settings: Settings
+    engine: Engine
+    index: Index
+
+
+def now() -> datetime:
+    """Return the current time, aware."""
+    return datetime.now(UTC)
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Program]:
+    """Open store and index; close them at the end."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    engine, index = schema.open_store(settings.store), Index(settings.index)
+    try:
+        yield Program(settings=settings, engine=engine, index=index)
+    finally:
+        index.close()
+        engine.dispose()
+
+
+@contextmanager
+def alone(settings: Settings) -> Iterator[None]:
+    """Hold the lock of a run; Busy when another one holds it. A killed process holds none."""
+    try:
+        with FileLock(settings.lock, timeout=0):
+            yield
+    except Timeout as error:
+        raise Busy("another run is under way") from error
+
+
+def read(path: Path, settings: Settings) -> bytes:
+    """Return a file's bytes; DocumentError when it cannot be read or is too large."""
+    try:
+        with path.open("rb") as file:
+            body = file.read(settings.max_bytes + 1)
+    except OSError as error:
+        raise DocumentError(str(path), error.strerror or "it cannot be read") from error
+    if len(body) > settings.max_bytes:
+        raise DocumentError(str(path), f"it is larger than {settings.max_bytes:,} bytes")
+    return body
