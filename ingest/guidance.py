@@ -17,7 +17,7 @@ _OUTWEIGHED = {
     "worthy": frozenset({"anaphora", "effect"}),
 }
 _HEADLINES = frozenset({"heading", "lead"})
-_POINTERS = frozenset({"it", "that", "this"})
+_POINTERS = frozenset({"it", "that", "this", "so"})
 _FIRST_PERSONS = frozenset({"i", "i'm", "i've", "me", "my", "i'd", "i'll"})
 # "Make it easy", "keep it short": here "it" points at nothing.
 _IDIOMS = frozenset({"make", "keep", "put", "take", "get", "call", "let", "do", "own"})
