@@ -60,6 +60,7 @@ _POST_CLASSES = (
 )
 _POSTS = f"//*[self::article or {' or '.join(map(_WORDS.format, _POST_CLASSES))}]"
 _PROSE = ("p", "pre", "blockquote", "td", "li", "div")
+_TEXTS = ("p", "pre", "blockquote")  # the others hold text now and then
 _LINES = ("p", "li", "div", "span", "td", "dd")
 _ARTICLE_TYPES = frozenset(
     {"Article", "BlogPosting", "NewsArticle", "TechArticle", "Report", "SocialMediaPosting"}
@@ -175,17 +176,14 @@ def _densest(root: Any) -> Any:
         size = _prose(block) if _is_prose(block) else 0
         if size < _LEAST_PROSE:
             continue
-        parent = block.getparent()
-        scores[parent] = scores.get(parent, 0) + size
-        above = parent.getparent()
-        if above is not None:
-            scores[above] = scores.get(above, 0) + size / 2
+        for weight, ancestor in zip((1, 0.5), block.iterancestors(), strict=False):
+            scores[ancestor] = scores.get(ancestor, 0) + size * weight
     body = root.find("body")
     return max(scores, key=lambda element: scores[element], default=root if body is None else body)
 
 
 def _is_prose(block: Any) -> bool:
-    has_own_text = block.tag != "div" or any(fold(str(text)) for text in block.xpath("./text()"))
+    has_own_text = block.tag in _TEXTS or any(fold(str(text)) for text in block.xpath("./text()"))
     return has_own_text and not _is_outside(block)
 
 

@@ -12,6 +12,8 @@ _LONGEST_HEADLINE = 80
 # Hosts of many unlike blogs that the public suffix list does not name.
 _SHARED_HOSTS = (
     "typepad.com",
+    "wordpress.com",
+    "ghost.io",
     "tumblr.com",
     "substack.com",
     "medium.com",

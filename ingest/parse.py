@@ -155,7 +155,7 @@ def _entry(raw: Mapping[str, Any], url: str, site_url: str | None) -> Entry:
     contents = [_markup(content) for content in _value(raw, "content") or ()]
     summary = _markup(_value(raw, "summary_detail") or {})
     # A feed proxy's own address says nothing of whose post it is.
-    link = address(_value(raw, "feedburner_origlink"), url) or address(_value(raw, "link"), url)
+    link = address(_value(raw, "feedburner_origlink"), url) or _link(raw, url)
     title = _plain(raw, "title")
     markup = max((content for content in contents if content), key=len, default=None)
     return Entry(
@@ -170,6 +170,12 @@ def _entry(raw: Mapping[str, Any], url: str, site_url: str | None) -> Entry:
         tags=_tags(_value(raw, "tags") or ()),
         site_url=_source(raw, url) or site_url,
     )
+
+
+def _link(raw: Mapping[str, Any], url: str) -> str | None:
+    link = _value(raw, "link")
+    # feedparser takes an id for the link where there is none, though it may be any number.
+    return address(link, url if link != _value(raw, "id") else "")
 
 
 def _plain(raw: Mapping[str, Any], field: str) -> str:
@@ -193,15 +199,16 @@ def _markup(content: Mapping[str, Any]) -> str | None:
 
 def _author(raw: Mapping[str, Any]) -> str | None:
     named = [author.get("name") or "" for author in _value(raw, "authors") or ()]
-    names = [name for author in named or [_value(raw, "author") or ""] if (name := person(author))]
-    return ", ".join(dict.fromkeys(names)) or None
+    # What feedparser made of a single author's address and name may have lost letters.
+    whole = [_value(raw, "author") or ""] if len(named) <= 1 else named
+    return ", ".join(dict.fromkeys(name for author in whole if (name := person(author)))) or None
 
 
 def _moment(raw: Mapping[str, Any], field: str) -> datetime | None:
     parsed = _value(raw, field)
     try:
         return dates.plausible(datetime.fromtimestamp(timegm(parsed), UTC)) if parsed else None
-    except (ValueError, OverflowError, OSError, TypeError):
+    except (ValueError, OverflowError):
         return None
 
 

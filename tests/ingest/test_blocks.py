@@ -1,7 +1,10 @@
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ingest.blocks import Piece, compose, decompose, fold, part, piece
+
+# A loaded machine is no fault.
+UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 RUNS = st.lists(st.tuples(st.text(alphabet="ab \n\u200b\xad"), st.booleans()))
 
@@ -26,6 +29,7 @@ def test_white_space_is_not_bold() -> None:
     assert piece("paragraph", [("a", False), (" ", True), ("b", False)]).strong == ()
 
 
+@UNTIMED
 @given(RUNS)
 def test_folding_keeps_every_visible_character(runs: list[tuple[str, bool]]) -> None:
     found = piece("paragraph", runs)
@@ -34,6 +38,7 @@ def test_folding_keeps_every_visible_character(runs: list[tuple[str, bool]]) -> 
     assert all(found.text[a:b].strip() == found.text[a:b] != "" for a, b in found.strong)
 
 
+@UNTIMED
 @given(st.lists(RUNS))
 def test_pieces_come_back_from_their_text(many: list[list[tuple[str, bool]]]) -> None:
     pieces = [found for runs in many if (found := piece("item", runs, 2)).text]

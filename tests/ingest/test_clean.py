@@ -8,11 +8,14 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ingest import clean
 from kb.model import Block
+
+# A loaded machine is no fault.
+UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 CASES = sorted((Path(__file__).parent / "cases" / "clean").glob("*.txt"))
 FRAGMENTS = st.sampled_from(
@@ -100,16 +103,19 @@ def test_case(path: Path) -> None:
     assert_whole(article)
 
 
+@UNTIMED
 @given(MARKUP)
 def test_the_blocks_of_any_markup_make_up_its_text(markup: str) -> None:
     assert_whole(clean.html(markup))
 
 
+@UNTIMED
 @given(MARKUP)
 def test_the_blocks_of_any_plain_text_make_up_its_text(text: str) -> None:
     assert_whole(clean.plain(text))
 
 
+@UNTIMED
 @given(st.text(alphabet="ab <>/&;.pbr\n", max_size=200))
 def test_no_word_is_made_up(text: str) -> None:
     words = clean.plain(text).text.split()
@@ -117,6 +123,7 @@ def test_no_word_is_made_up(text: str) -> None:
     assert all(word in text for word in words)
 
 
+@UNTIMED
 @given(MARKUP)
 def test_a_title_is_one_line(markup: str) -> None:
     title = clean.inline(markup)

@@ -1,10 +1,13 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ingest.dates import moment, plausible
+
+# A loaded machine is no fault.
+UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @pytest.mark.parametrize(
@@ -50,6 +53,7 @@ def test_a_time_without_zone_is_taken_for_utc() -> None:
     assert plausible(datetime(2010, 4, 1, 12)) == datetime(2010, 4, 1, 12, tzinfo=UTC)  # noqa: DTZ001  (its very point)
 
 
+@UNTIMED
 @given(
     st.text() | st.datetimes().map(str) | st.from_regex(r"\d{1,4}[-/ ]\d{1,3}[-/ ]\d{1,5} \d{1,3}:\d\d [ap]m")
 )

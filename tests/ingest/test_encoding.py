@@ -1,10 +1,13 @@
 import codecs
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ingest.encoding import decode
+
+# A loaded machine is no fault.
+UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @pytest.mark.parametrize(
@@ -35,6 +38,12 @@ def test_a_byte_without_meaning_becomes_a_replacement_mark() -> None:
     assert decode(b"a\x81") == "a\ufffd"
 
 
+def test_only_reading_is_lenient() -> None:
+    with pytest.raises(UnicodeEncodeError):
+        "é".encode("ascii", "guidepost-1252")
+
+
+@UNTIMED
 @given(st.binary(), st.none() | st.text())
 def test_no_bytes_break_it(body: bytes, content_type: str | None) -> None:
     assert isinstance(decode(body, content_type), str)

@@ -1,11 +1,14 @@
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ingest.entry import headline, post, publisher
 from ingest.parse import Entry
+
+# A loaded machine is no fault.
+UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 SOURCE = "https://feeds.till.example/rss"
 NOON = datetime(2012, 5, 8, 12, tzinfo=UTC)
@@ -69,9 +72,8 @@ def test_a_post_without_a_title_is_named_by_what_it_has(fields: dict[str, str], 
 
 
 def test_a_headline_is_cut_at_a_word() -> None:
-    assert (
-        headline("Whoever picks up, " * 9)
-        == "Whoever picks up, Whoever picks up, Whoever picks up, Whoever picks up…"
+    assert headline("Whoever picks up owns it, " * 9) == f"{'Whoever picks up owns it, ' * 3}…".replace(
+        ", …", "…"
     )
 
 
@@ -103,6 +105,7 @@ def test_the_publisher_is_the_registrable_domain(
     assert publisher(*urls, source=source) == whose
 
 
+@UNTIMED
 @given(st.text().map("https://{}".format))
 def test_no_address_breaks_the_publisher(url: str) -> None:
     assert publisher(url, source="x")
