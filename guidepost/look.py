@@ -8,6 +8,8 @@ from guidepost.printing import as_json, pass_settings, print_json
 from kb import posts, principles, search, shapes, topics
 from kb.model import Query
 
+LARGEST_ID = 2**63 - 1  # that a database holds
+
 
 @click.command("search")
 @click.argument("query")
@@ -47,7 +49,7 @@ def topics_command(settings: Settings, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("number", type=int, metavar="ID")
+@click.argument("number", type=click.IntRange(1, LARGEST_ID), metavar="ID")
 @as_json
 @pass_settings
 def principle(settings: Settings, number: int, as_json: bool) -> None:
@@ -61,7 +63,7 @@ def principle(settings: Settings, number: int, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("number", type=int, metavar="ID")
+@click.argument("number", type=click.IntRange(1, LARGEST_ID), metavar="ID")
 @as_json
 @pass_settings
 def post(settings: Settings, number: int, as_json: bool) -> None:

@@ -1,5 +1,6 @@
 """What the commands print for people."""
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from textwrap import indent
@@ -26,10 +27,16 @@ from kb.shapes import moment
 if TYPE_CHECKING:  # a search needs none of the packages for fetching
     from ingest.pipeline import Summary
 
+_KEPT = "\n\u200c\u200d"  # the last two join or part the letters of many scripts, and the parts of an emoji
+
 
 def plain(text: str) -> str:
     """Return *text* without control characters: a terminal obeys them, and titles come from strangers."""
-    return "".join(c if c.isprintable() or c == "\n" else " " for c in text)
+    return "".join(c if c.isprintable() or c in _KEPT else _instead(c) for c in text)
+
+
+def _instead(c: str) -> str:
+    return "" if unicodedata.category(c) == "Cf" else " "  # a soft hyphen or a turn of direction has no width
 
 
 def count(number: int, noun: str) -> str:

@@ -1,17 +1,20 @@
 """Run a query: hits with the reason why, facets, snippets. Whatever is typed gives an answer."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 
 from kb import index as kb_index
 from kb import posts as kb_posts
 from kb import principles as kb_principles
 from kb.index import NOTHING, Answer, Index, Match
 from kb.model import Hit, PostHit, Query, Results, Why
+from kb.rows import ref_tables
+from kb.schema import feeds, raws
+from kb.schema import posts as posts_table
 from kb.text import sentences, stem, tokens
 
-LONGEST_QUERY = 1000  # characters; what follows is not looked at
+LONGEST_QUERY = 300  # characters; what follows is not looked at. Every link of a page of results repeats them
 MOST_WORDS = 32  # different ones, of a query
 SNIPPET = 240  # characters
 # Where a word can stand: the index's fields in the words of the site.
@@ -28,25 +31,61 @@ def principles(db: Connection, index: Index, query: Query) -> Results:
         for match in answer.matches
         if match.id in found  # the index may be a moment behind the store
     )
-    return Results(query=query.text, corrected=None, total=answer.total, hits=hits, facets=answer.facets)
+    return _results(query, answer, hits=hits)
 
 
 def posts(db: Connection, index: Index, query: Query) -> Results:
     """Return the posts that answer a query, the best first."""
     words = _words(query.text)
     answer = _ask(index, "post", words, query)
-    found = {post.ref.id: post for post in kb_posts.many(db, [match.id for match in answer.matches])}
+    ids = [match.id for match in answer.matches]
+    found, written = kb_posts.refs(db, ids), texts(db, ids)
     hits = tuple(
         PostHit(
-            post=found[match.id].ref,
+            post=found[match.id],
             score=round(match.score, 3),
             why=_why(match, words),
-            snippet=_snippet(found[match.id].text, words),
+            snippet=_snippet(written[match.id], words),
         )
         for match in answer.matches
         if match.id in found
     )
-    return Results(query=query.text, corrected=None, total=answer.total, posts=hits, facets=answer.facets)
+    return _results(query, answer, posts=hits)
+
+
+def _results(
+    query: Query, answer: Answer, hits: tuple[Hit, ...] = (), posts: tuple[PostHit, ...] = ()
+) -> Results:
+    return Results(
+        query=query.text.encode(
+            "utf-8", "replace"
+        ).decode(),  # a command line may hold bytes that are no UTF-8
+        corrected=None,
+        total=answer.total,
+        hits=hits,
+        posts=posts,
+        facets=answer.facets,
+    )
+
+
+def texts(db: Connection, ids: Sequence[int]) -> dict[int, str]:
+    """Return the texts of these posts, which passages are cut from; blocks and quotes would cost ten times as much."""
+    rows = db.execute(select(posts_table.c.id, posts_table.c.text).where(posts_table.c.id.in_(ids)))
+    return {post_id: text for post_id, text in rows}  # noqa: C416 - typed pairs of a row
+
+
+def names(db: Connection, sources: Sequence[str]) -> dict[str, str]:
+    """Return the titles of the feeds among these sources, and of the others their publisher, where it is one."""
+    title, publisher = func.max(feeds.c.title), func.min(posts_table.c.publisher)
+    is_one = (publisher == func.max(posts_table.c.publisher)) & (publisher != raws.c.source)
+    rows = db.execute(
+        select(raws.c.source, func.coalesce(title, publisher))
+        .select_from(ref_tables)
+        .where(raws.c.source.in_(sources))
+        .group_by(raws.c.source)
+        .having(title.is_not(None) | is_one)
+    )
+    return {source: name for source, name in rows}  # noqa: C416 - typed pairs of a row
 
 
 def _words(text: str) -> dict[str, str]:

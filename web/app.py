@@ -71,6 +71,7 @@ def create_app(engine: Engine, index: Index, clock: Callable[[], datetime], secr
         static=_static(app),
         titles=pages.titles(),
     )
+    app.jinja_env.finalize = present.visible
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.after_request(_secure)
     for kind in _STATUS:
@@ -94,7 +95,9 @@ def _secure(response: Response) -> Response:
 
 def _told(error: GuidepostError) -> tuple[str, int]:
     status = next(status for kind, status in _STATUS.items() if isinstance(error, kind))
-    return _page(status, error.reason if isinstance(error, DocumentError) else None), status
+    if isinstance(error, DocumentError):
+        return _page(status, present.sentence(error.reason), "This file cannot be used"), status
+    return _page(status), status
 
 
 def _refused(error: HTTPException) -> Response:
@@ -120,6 +123,6 @@ def _said(error: HTTPException) -> str | None:
     return error.description if type(error) is BadRequest else None
 
 
-def _page(status: int, reason: str | None) -> str:
+def _page(status: int, reason: str | None = None, name: str | None = None) -> str:
     title, text = _TOLD.get(status, (HTTPStatus(status).phrase, "This request could not be answered."))
-    return render_template("error.html", status=int(status), title=title, text=reason or text)
+    return render_template("error.html", status=int(status), title=name or title, text=reason or text)

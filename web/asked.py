@@ -1,5 +1,6 @@
 """What a search address asks for, and the addresses beside it: other filters, other pages."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from math import ceil
@@ -9,13 +10,13 @@ from flask import url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest
 
+from kb.search import LONGEST_QUERY
 from web.present import clip, named
 
 PER_PAGE = 20
 LAST_PAGE = 10_000
-LONGEST_QUERY = 300  # every link of the page carries it along
 LONGEST_FACET = 12  # values, the most frequent first; the chosen one is always shown
-FACETS = (("Topic", "topic", "topic"), ("Blog", "feed", "source"), ("Year", "year", "year"))
+FACETS = (("Topic", "topic", "topic"), ("Source", "feed", "source"), ("Year", "year", "year"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +129,11 @@ def facets(
     )
 
 
+def sources(asked: Asked, counts: Mapping[str, Mapping[str, int]]) -> list[str]:
+    """Return the sources that the facet offers, which need a name."""
+    return _offered(asked.source or "", counts.get("feed", {}))
+
+
 def chosen(facets: Iterable[Facet]) -> list[Choice]:
     """Return the filters that are on."""
     return [choice for facet in facets for choice in facet.choices if choice.chosen]
@@ -147,19 +153,34 @@ def _choices(
     asked: Asked, field: str, counts: Mapping[str, int], titles: Mapping[str, str]
 ) -> tuple[Choice, ...]:
     on = str(getattr(asked, field) or "")
-    frequent = sorted(counts, key=lambda value: (-counts[value], value))[:LONGEST_FACET]
-    shown = frequent if not on or on in frequent else [on, *frequent]
+    shown = _offered(on, counts)
     if field == "year":
         shown.sort(reverse=True)
+    labels = _labels(shown, titles)
     return tuple(
         Choice(
-            label=clip(titles.get(value) or named(value), 60),
+            label=labels[value],
             count=counts.get(value, 0),
             address=_turned(asked, field, None if value == on else value),
             chosen=value == on,
         )
         for value in shown
     )
+
+
+def _offered(on: str, counts: Mapping[str, int]) -> list[str]:
+    frequent = sorted(counts, key=lambda value: (-counts[value], value))[:LONGEST_FACET]
+    return frequent if not on or on in frequent else [on, *frequent]
+
+
+def _labels(values: Iterable[str], titles: Mapping[str, str]) -> dict[str, str]:
+    """Return a label for each value; those that would share one are told apart by host or file."""
+    first = {value: clip(titles.get(value) or named(value), 60) for value in values}
+    often = Counter(first.values())
+    return {
+        value: f"{label} ({clip(named(value), 40)})" if often[label] > 1 else label
+        for value, label in first.items()
+    }
 
 
 def _turned(asked: Asked, field: str, value: str | None) -> str:

@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 
 from kb.model import Block, BlockKind, Evidence, PostQuote, StoredPost
 from kb.text import stems
+from web.present import visible
 
 # As `kb.text` cuts words, but before folding, so that the places are those of the text as it is shown.
 _WORD = re.compile("[^\\W_]+(?:['\u2018\u2019][^\\W_]+|[\u0300-\u036f\xad]+[^\\W_]*)*")
@@ -53,6 +54,7 @@ def wanted(typed: Iterable[str]) -> frozenset[str]:
 
 def highlight(text: str, sought: frozenset[str]) -> Markup:
     """Return *text* as safe HTML in which the words with one of the stems are marked."""
+    text = visible(text)
     done, parts = 0, []
     for word in _WORD.finditer(text) if sought else ():
         if not sought.isdisjoint(_stems(word[0])):

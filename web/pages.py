@@ -53,13 +53,14 @@ def look_up() -> str:
     results = _found(wanted)
     if wanted.page > 1 and wanted.offset >= results.total:
         abort(404)
-    facets = asked.facets(wanted, results.facets, titles() | _feed_titles())
+    sources = search.names(db(), asked.sources(wanted, results.facets))
+    facets = asked.facets(wanted, results.facets, titles() | sources)
     return render_template(
         "search.html",
         asked=wanted,
         results=results,
         passages=_passages([quote for hit in results.hits for quote in hit.principle.evidence[:1]], NEAR),
-        newest=() if wanted.q else principles.newest(db(), PER_PAGE),
+        newest=() if wanted.q or results.total else principles.newest(db(), PER_PAGE),
         sought=marks.wanted([results.corrected or wanted.q]),
         facets=facets,
         filters=asked.chosen(facets),
@@ -84,10 +85,6 @@ def _found(wanted: Asked) -> Results:
     return find(db(), here().index, query)
 
 
-def _feed_titles() -> dict[str, str]:
-    return {feed.url: feed.title for feed in feeds.all(db())}
-
-
 def titles() -> dict[str, str]:
     """Return the titles of the topics by their names."""
     return {topic.name: topic.title for topic in topics.load()}
@@ -97,11 +94,31 @@ def titles() -> dict[str, str]:
 def principle(number: int) -> str:
     """Show a principle with all its evidence."""
     found = principles.get(db(), number)
-    return render_template("principle.html", principle=found, passages=_passages(found.evidence, FAR))
+    page = _page(len(found.evidence))
+    first = (page - 1) * PER_PAGE
+    shown = found.evidence[first : first + PER_PAGE]
+    return render_template(
+        "principle.html",
+        principle=found,
+        first=first,
+        evidence=shown,
+        passages=_passages(shown, FAR),
+        pages=asked.pages(
+            page, len(found.evidence), lambda page: url_for(".principle", number=number, page=page)
+        ),
+    )
+
+
+def _page(total: int) -> int:
+    """Return which page of a list the address asks for; 404 where the list ends before."""
+    page = asked.page(request.args)
+    if page > 1 and (page - 1) * PER_PAGE >= total:
+        abort(404)
+    return page
 
 
 def _passages(quotes: Sequence[Evidence], reach: int) -> dict[int, Passage]:
-    texts = {post.ref.id: post.text for post in posts.many(db(), [quote.post.id for quote in quotes])}
+    texts = search.texts(db(), [quote.post.id for quote in quotes])
     return marks.passages(quotes, texts, reach)
 
 
@@ -124,10 +141,8 @@ def all_topics() -> str:
 def topic(name: str) -> str:
     """Show a topic and its principles, the best supported first."""
     found = topics.get(name)
-    page = asked.page(request.args)
     total = principles.topic_counts(db()).get(name, 0)
-    if page > 1 and (page - 1) * PER_PAGE >= total:
-        abort(404)
+    page = _page(total)
     return render_template(
         "topic.html",
         topic=found,

@@ -1,5 +1,6 @@
 """Sentences for people: dates, counts, states and reasons. Whatever a feed says stays plain text here."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -15,6 +16,7 @@ MONTHS = (
 LONGEST_LABEL = 200  # of a title in a list; its own page shows it whole
 UNTITLED = "Untitled post"
 
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _COMPLETENESS: Mapping[Completeness, str] = {
     "full": "This is the whole post.",
     "excerpt": "This is an excerpt: its source cuts the post off here. The rest is at the original.",
@@ -36,6 +38,15 @@ _UNITS = (
     (timedelta(hours=1), "hour"),
     (timedelta(minutes=1), "minute"),
 )
+
+
+def visible(text: Any) -> Any:
+    """Return what a template puts out; text loses its control characters and its overrides of direction.
+
+    A turn of direction that is never taken back would go on over the rest of the line, out of any element.
+    """
+    # The exact type: markup was put together from parts that came through here.
+    return _UNSEEN.sub("", text) if type(text) is str else text
 
 
 def count(number: int, noun: str, plural: str | None = None) -> str:

@@ -1,10 +1,10 @@
 import pytest
-from builders import NOW, digest, raw
+from builders import NOW, digest, outline, raw
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.engine import Engine
 
-from kb import posts, schema, search
+from kb import feeds, posts, schema, search
 from kb.index import Index
 from kb.model import Query
 from kb.posts import Origins
@@ -142,6 +142,34 @@ def test_what_the_index_still_has_but_the_store_has_not_is_left_out(filled: tupl
     assert ask(filled, "responsibility") == []
     with filled[0].connect() as db:
         assert search.posts(db, filled[1], Query(text="letters")).posts == ()
+
+
+def test_bytes_that_are_no_text_are_told_as_text(filled: tuple[Engine, Index]) -> None:
+    with filled[0].connect() as db:
+        found = search.principles(db, filled[1], Query(text="finger\udcff"))
+
+    assert found.hits
+    assert found.query.encode()
+
+
+def test_a_query_is_looked_at_up_to_its_longest(filled: tuple[Engine, Index]) -> None:
+    assert ask(filled, "finger".rjust(search.LONGEST_QUERY))
+    assert not ask(filled, "finger".rjust(search.LONGEST_QUERY + 6))
+
+
+def test_sources_are_called_by_their_feed_or_else_by_their_one_publisher(engine: Engine) -> None:
+    with schema.writing(engine) as db:
+        feeds.subscribe(db, [outline("https://a.example/feed", title="Owning up")], NOW)
+        fed = Origins(source="https://a.example/feed", origin="feed", feed_id=feeds.all(db)[0].id)
+        posts.keep(db, raw("fed"), fed, [digest("Own it.")], NOW)
+        for source, publishers in (("one.xml", "bb"), ("several.xml", "bc"), ("itself.txt", ["itself.txt"])):
+            made = [digest("Own it.", key=str(n), publisher=p) for n, p in enumerate(publishers)]
+            posts.keep(db, raw(source, name=source), Origins(source=source, origin="document"), made, NOW)
+        found = search.names(
+            db, ["https://a.example/feed", "one.xml", "several.xml", "itself.txt", "unheard of"]
+        )
+
+    assert found == {"https://a.example/feed": "Owning up", "one.xml": "b"}
 
 
 @pytest.mark.parametrize(

@@ -114,6 +114,7 @@ def test_lines_cover_the_text_without_a_gap(written: str) -> None:
 
 def test_folding_straightens_quotes_and_drops_accents_and_case() -> None:
     assert text.fold("“Café” isn’t ＯＰＥＮ") == '"cafe" isn\'t open'
+    assert text.fold("“Don’t hes\xadi\xadtate,” SHE SAID") == '"don\'t hesitate," she said'
 
 
 def test_an_apostrophe_belongs_to_its_word() -> None:

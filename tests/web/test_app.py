@@ -131,7 +131,8 @@ def test_too_large_a_body_is_refused_with_a_page(client: FlaskClient) -> None:
     ("error", "status", "words"),
     [
         (BadAddress("x"), 400, "makes no sense"),
-        (DocumentError("list.opml", "it holds no feed"), 400, "it holds no feed"),
+        (DocumentError("list.opml", "it holds no feed"), 400, "This file cannot be used"),
+        (DocumentError("list.opml", "it holds no feed"), 400, "It holds no feed."),
         (Busy("x"), 503, "Busy at the moment"),
     ],
 )

@@ -5,6 +5,7 @@ from flask import Flask
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest
 
+from kb import search
 from web import asked
 from web.asked import Asked
 
@@ -40,7 +41,7 @@ def test_a_year_that_is_none_is_refused(year: str) -> None:
 
 
 def test_an_endless_query_is_cut_because_every_link_repeats_it() -> None:
-    assert len(asked.read(MultiDict({"q": "a" * 100_000})).q) == asked.LONGEST_QUERY
+    assert len(asked.read(MultiDict({"q": "a" * 100_000})).q) == search.LONGEST_QUERY
 
 
 def test_an_address_leaves_out_what_goes_without_saying() -> None:
@@ -70,6 +71,19 @@ def test_a_chosen_value_is_shown_even_when_nothing_has_it() -> None:
     [facet] = asked.facets(Asked(q="x", source="https://a.example/feed"), {}, {})
 
     assert [(one.label, one.count, one.chosen) for one in facet.choices] == [("a.example", 0, True)]
+
+
+def test_sources_of_one_name_are_told_apart() -> None:
+    counts = {"notes/one.xml": 2, "notes/two.xml": 1, "notes/three.xml": 1}
+    names = {"notes/one.xml": "a.example", "notes/two.xml": "a.example"}
+
+    [facet] = asked.facets(Asked(), {"feed": counts}, names)
+
+    assert {one.label for one in facet.choices} == {
+        "a.example (one.xml)",
+        "a.example (two.xml)",
+        "three.xml",
+    }
 
 
 def test_only_the_most_frequent_values_are_offered() -> None:

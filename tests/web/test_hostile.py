@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from html.parser import HTMLParser
+from urllib.parse import quote
 
 import pytest
 from sqlalchemy import Engine
@@ -15,7 +16,9 @@ Keep = Callable[..., int]
 Page = Callable[[str], str]
 
 NOW = datetime(2024, 5, 6, 12, 0, tzinfo=UTC)
-EVIL = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>{{ 7*7 }}{% raw %}\u202e&lt;b&gt;"
+EVIL = (
+    "\"'><script>alert(1)</script><img src=x onerror=alert(1)>{{ 7*7 }}{% raw %}\u202e\u2066&lt;b&gt;\x1b[31m"
+)
 LINK = "javascript:alert(1)//https://a.example/"
 ADDRESSES = (
     "/",
@@ -87,6 +90,12 @@ def test_every_link_is_ours_or_a_web_address(page: Page) -> None:
 
 def test_templates_do_not_run_what_a_source_says(page: Page) -> None:
     assert not [address for address in ADDRESSES if "49{%" in page(address)]
+
+
+def test_no_source_turns_the_direction_of_a_line_or_of_a_terminal(page: Page) -> None:
+    addresses = (*ADDRESSES, f"/search?q={quote(EVIL)}", f"/search?q=honest&source={quote(EVIL)}")
+
+    assert not [address for address in addresses if set(page(address)) & set("\u202e\u2066\x1b")]
 
 
 def test_ids_are_unique_and_references_find_them(page: Page) -> None:

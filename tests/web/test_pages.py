@@ -91,8 +91,8 @@ def test_independent_sources_are_counted(page: Page, keep: Keep) -> None:
 
 
 def test_facets_narrow_down_and_can_be_let_go(page: Page, keep: Keep, subscribe: Keep) -> None:
-    subscribe(title="The Tillside")
-    keep(COUNTER, PROMISE, topics=TRUST, published=datetime(2014, 3, 3, tzinfo=UTC))
+    feed = subscribe(title="The Tillside")
+    keep(COUNTER, PROMISE, topics=TRUST, published=datetime(2014, 3, 3, tzinfo=UTC), feed_id=feed)
 
     text = page("/search?q=promise&topic=trust")
 
@@ -100,6 +100,22 @@ def test_facets_narrow_down_and_can_be_let_go(page: Page, keep: Keep, subscribe:
     assert "<bdi>The Tillside</bdi>" in text
     assert link("/search?q=promise") in text
     assert "Remove filter" in text
+
+
+def test_a_file_stands_among_the_sources_under_its_publisher(page: Page, keep: Keep) -> None:
+    keep(COUNTER, PROMISE, source="/home/ada/tag-feed.xml")
+
+    text = page("/search?q=promise")
+
+    assert "<bdi>tillside.example</bdi> <span" in text
+    assert "tag-feed.xml</bdi>" not in text
+
+
+def test_a_quote_without_end_is_cut_in_a_list(page: Page, keep: Keep) -> None:
+    endless = f"Be honest {'always ' * 500}."
+    keep(endless, endless)
+
+    assert page("/search?q=honest").count("always") < 200
 
 
 def test_filters_that_meet_nothing_can_be_let_go(page: Page, keep: Keep) -> None:
@@ -189,6 +205,16 @@ def test_a_principle_shows_its_evidence_and_the_way_to_it(page: Page, keep: Keep
     assert f"<strong>{PROMISE}</strong> They count them." in text
     assert link(f"/posts/{first}#q-{start}") in text
     assert 'href="https://tillside.example/1" target="_blank" rel="noopener noreferrer"' in text
+
+
+def test_much_evidence_is_paged(client: FlaskClient, page: Page, keep: Keep) -> None:
+    for number in range(21):
+        keep(f"{number}. {PROMISE}", PROMISE, title=f"Post {number}")
+
+    assert "quotes 1 to 20 of 21" in page("/principles/1")
+    assert link("/principles/1?page=2") in page("/principles/1")
+    assert page("/principles/1?page=2").count("See it in its post") == 1
+    assert client.get("/principles/1?page=3").status_code == 404
 
 
 def test_a_principle_without_topics_says_so(page: Page, keep: Keep) -> None:
@@ -299,7 +325,7 @@ def test_feeds_stand_by_folder_with_their_state(page: Page, subscribe: Keep, eng
     assert "<bdi>Service</bdi>" in text
     assert "<bdi>Retail</bdi>" in text
     assert "Asked just now, without success." in text
-    assert "it answered 403" in text
+    assert "It answered 403." in text
 
 
 def test_a_feed_shows_its_posts_and_how_it_does(
@@ -335,18 +361,27 @@ def test_the_subscription_list_can_be_taken_along(client: FlaskClient, subscribe
 # Cost
 
 
-@pytest.mark.parametrize("address", ["/", "/search?q=promise", "/topics/trust", "/principles/1", "/feeds"])
-def test_queries_do_not_grow_with_rows(page: Page, keep: Keep, engine: Engine, address: str) -> None:
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("/", "/search?q=promise", "/search?q=promise&in=posts", "/search?topic=trust"),
+        *("/topics/trust", "/principles/1", "/posts/1", "/feeds", "/feeds/1"),
+    ],
+)
+def test_queries_do_not_grow_with_rows(
+    page: Page, keep: Keep, subscribe: Keep, engine: Engine, address: str
+) -> None:
     def statements() -> int:
         found: list[str] = []
         event.listen(engine, "before_cursor_execute", lambda *args: found.append(args[2]))
         page(address)
         return len(found)
 
-    keep(COUNTER, PROMISE, topics=TRUST)
+    feed = subscribe()
+    keep(COUNTER, PROMISE, topics=TRUST, feed_id=feed)
     page(address)
     few = statements()
     rules = [f"Keep promise {word} to the letter." for word in "abcdefghij"]
-    keep(" ".join(rules), *rules, topics=TRUST)
+    keep(" ".join(rules), *rules, topics=TRUST, feed_id=feed)
 
     assert statements() <= few
