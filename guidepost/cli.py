@@ -68,3 +68,10 @@ def main() -> None:
     except GuidepostError as error:
         say(f"guidepost: {error}")
         sys.exit(2 if isinstance(error, _USAGE) else 1)
+    except Exception as error:
+        from guidepost.program import trouble  # noqa: PLC0415 - as the commands themselves, see above
+
+        if (told := trouble(error)) is None:
+            raise
+        say(f"guidepost: {told}")
+        sys.exit(1)

@@ -4,6 +4,7 @@ The file is `guidepost.toml` in the home folder, or where GUIDEPOST_CONFIG says.
 set in either, e.g. `port = 8080` or GUIDEPOST_PORT=8080; a list is written with commas in a variable.
 """
 
+import re
 import secrets
 import tomllib
 from collections.abc import Mapping
@@ -42,8 +43,9 @@ class Settings:
     max_bytes: int = 10_000_000  # largest feed, page or document, after unpacking
 
     @property
-    def store(self) -> str:
-        return self.database or f"sqlite:///{self.home / 'guidepost.db'}"
+    def file(self) -> Path:
+        """Return the file of the store, where no other address is set."""
+        return self.home / "guidepost.db"
 
     @property
     def index(self) -> Path:
@@ -66,13 +68,20 @@ def load(environ: Mapping[str, str]) -> Settings:
         for name, value in environ.items()
         if name.startswith("GUIDEPOST_")
     }
-    home = Path(named.pop("home", "") or user_data_path("guidepost", appauthor=False)).expanduser()
-    file = named.pop("config", "")
-    found = _file(Path(file).expanduser() if file else home / "guidepost.toml", wanted=bool(file))
+    home = _path(named.pop("home", "")) or user_data_path("guidepost", appauthor=False)
+    file = _path(named.pop("config", ""))
+    found = _file(file or home / "guidepost.toml", wanted=bool(file))
     known = {field.name for field in fields(Settings)}
     for name in (named.keys() | found.keys()) - known:
         raise BadSetting(f"there is no setting {name!r}")
     return Settings(home=home, **{name: _value(name, raw) for name, raw in {**found, **named}.items()})
+
+
+def _path(text: str) -> Path | None:
+    try:
+        return Path(text).expanduser() if text else None
+    except RuntimeError as error:
+        raise BadSetting(f"{text}: there is no such user") from error
 
 
 def _file(path: Path, *, wanted: bool) -> dict[str, Any]:
@@ -93,7 +102,7 @@ def _value(name: str, raw: Any) -> Any:
     """Return a setting in its type, from TOML's value or a variable's text."""
     try:
         return _READ[name](raw)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, OverflowError) as error:
         raise BadSetting(f"{name} cannot be {raw!r}: {error}") from error
 
 
@@ -111,8 +120,14 @@ def _list(raw: Any) -> list[Any]:
     return raw
 
 
+def _whole(raw: Any) -> int:
+    if not re.fullmatch(r"\s*-?[0-9]{1,18}\s*", str(raw)):  # not True, not 80.9
+        raise ValueError("it must be a whole number")
+    return int(raw)
+
+
 def _port(raw: Any) -> int:
-    number = int(raw)
+    number = _whole(raw)
     if not 0 <= number <= _HIGHEST_PORT:
         raise ValueError(f"a port is a number up to {_HIGHEST_PORT}")
     return number
@@ -126,12 +141,12 @@ def _positive(raw: Any) -> float:
 
 
 def _count(raw: Any) -> int:
-    return int(_positive(int(raw)))
+    return int(_positive(_whole(raw)))
 
 
 _READ = {
     "database": _text,
-    "opml": lambda raw: Path(_text(raw)).expanduser(),
+    "opml": lambda raw: _path(_text(raw)),
     "host": _text,
     "port": _port,
     "hosts": lambda raw: tuple(map(_text, _list(raw))),

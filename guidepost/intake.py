@@ -17,6 +17,7 @@ from kb.posts import Kept, Origins
 # Facts kept in the store.
 _SUBSCRIBED = "first subscriptions"
 _NO_STARTER = "starter collection removed"
+_STARTER = "starter collection loaded"
 
 
 def limits(settings: Settings) -> Limits:
@@ -59,7 +60,8 @@ def subscribe_first(program: Program) -> list[ImportLine]:
 def documents(given: str) -> list[str]:
     """Return the documents meant by an argument: itself, or the files in a folder."""
     path = Path(given)
-    if is_address(given) or not path.is_dir():
+    # No argument at all, such as "$FILE" with nothing in it, does not mean the folder one stands in.
+    if not given or is_address(given) or not path.is_dir():
         return [given]
     inside = [file for file in sorted(path.rglob("*")) if file.is_file()]
     return [
@@ -82,8 +84,13 @@ def add(program: Program, given: str) -> Kept | None:
     """Keep a loose document's posts; None when it is there already."""
     body = body_of(given, program.settings)
     name = given if is_address(given) else str(Path(given).resolve())
-    raw = Raw(kind="document", name=name, body=body)
-    return pipeline.add(program.engine, raw, Origins(source=given, origin="document"), now())
+    raw = Raw(kind="document", name=_told(name), body=body)
+    return pipeline.add(program.engine, raw, Origins(source=_told(given), origin="document"), now())
+
+
+def _told(path: str) -> str:
+    """Return a path as text; a file's name need not be UTF-8, what is stored must."""
+    return path.encode("utf-8", "backslashreplace").decode()
 
 
 def load_starter(program: Program) -> Kept:
@@ -95,6 +102,7 @@ def load_starter(program: Program) -> Kept:
         kept.append(pipeline.add(program.engine, raw, Origins(source=name, origin="starter"), now()))
     with schema.writing(program.engine) as db:
         facts.drop(db, _NO_STARTER)
+        facts.put(db, _STARTER, now().isoformat())
     program.index.catch_up(program.engine)
     return Kept(new=sum(one.new for one in kept if one), updated=sum(one.updated for one in kept if one))
 
@@ -109,9 +117,11 @@ def remove_starter(program: Program) -> int:
 
 
 def wants_starter(program: Program) -> bool:
-    """Say whether the store is empty and its starter collection was never removed."""
+    """Say whether there are no posts but some of a starter collection that was neither loaded whole nor removed."""
     with program.engine.connect() as db:
-        return posts.totals(db).posts == 0 and facts.get(db, _NO_STARTER) is None
+        found = posts.totals(db)
+        settled = facts.get(db, _NO_STARTER) or facts.get(db, _STARTER)
+    return found.posts == found.starter and settled is None
 
 
 def redo(program: Program, tick: Callable[[], None]) -> Redone:

@@ -17,7 +17,9 @@ pass_settings = click.make_pass_decorator(Settings)
 
 def print_json(shape: Any) -> None:
     """Print one JSON document on standard output."""
-    click.echo(json.dumps(shape, ensure_ascii=False, indent=2))
+    text = json.dumps(shape, ensure_ascii=False, indent=2)
+    # A file's name may hold what UTF-8 cannot say; in Python's escapes, which are JSON's too, it can.
+    click.echo(text.encode("utf-8", "backslashreplace").decode())
 
 
 def say(text: str) -> None:

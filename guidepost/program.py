@@ -8,6 +8,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 
 from guidepost.config import Settings
 from kb import schema
@@ -33,12 +34,24 @@ def now() -> datetime:
 def opened(settings: Settings) -> Iterator[Program]:
     """Open store and index; close them at the end."""
     settings.home.mkdir(parents=True, exist_ok=True)
-    engine, index = schema.open_store(settings.store), Index(settings.index)
+    engine = schema.open_store(settings.database or schema.at(settings.file))
+    index = Index(settings.index, engine)
     try:
         yield Program(settings=settings, engine=engine, index=index)
     finally:
         index.close()
         engine.dispose()
+
+
+def trouble(error: Exception) -> str | None:
+    """Return what is wrong with the disk, its rights or the store's file; None for a mistake of this program."""
+    if isinstance(error, OSError) and error.errno:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    # SQLite's plain SQLITE_ERROR is a statement that is wrong.
+    if isinstance(error, DBAPIError) and type(error) in {DatabaseError, OperationalError}:
+        ours = getattr(error.orig, "sqlite_errorname", None) == "SQLITE_ERROR"
+        return None if ours else f"the store cannot be used: {error.orig}"
+    return None
 
 
 @contextmanager

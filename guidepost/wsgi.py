@@ -4,8 +4,10 @@
 e.g. `waitress-serve --call guidepost.wsgi:application`.
 """
 
+import logging
 import os
 from collections.abc import Callable
+from contextlib import suppress
 
 import waitress
 from flask import Flask
@@ -14,7 +16,7 @@ from guidepost import config
 from guidepost.config import Settings
 from guidepost.program import now
 from kb import schema
-from kb.errors import BadSetting
+from kb.errors import BadSetting, Busy
 from kb.index import Index
 from web.app import create_app
 
@@ -25,9 +27,10 @@ _LOOPBACK = ("localhost", "127.0.0.1")
 def build(settings: Settings) -> Flask:
     """Return the site over the store and index of *settings*, caught up."""
     settings.home.mkdir(parents=True, exist_ok=True)
-    engine = schema.open_store(settings.store)
-    index = Index(settings.index)
-    index.catch_up(engine)
+    engine = schema.open_store(settings.database or schema.at(settings.file))
+    index = Index(settings.index, engine)
+    with suppress(Busy):  # another process is at it; a search waits for it where there is nothing to show yet
+        index.catch_up(engine)
     site = create_app(engine, index, now, config.secret(settings.home))
     site.config["TRUSTED_HOSTS"] = list(settings.hosts) or _own_names(settings.host)
     return site
@@ -35,7 +38,9 @@ def build(settings: Settings) -> Flask:
 
 def _own_names(host: str) -> list[str] | None:
     """Return the names to answer to. A page elsewhere could point its own name at this machine and read the site."""
-    return [*_LOOPBACK, "[::1]"] if host in {*_LOOPBACK, "::1"} else None
+    return (
+        list(_LOOPBACK) if host in _LOOPBACK else None
+    )  # an address such as [::1] cannot be told from others here
 
 
 def application() -> Flask:
@@ -51,5 +56,7 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
     except (OSError, ValueError) as error:
         raise BadSetting(f"cannot listen on {host} port {settings.port}: {error}") from error
     named = f"[{host}]" if ":" in host else host
+    # Waitress warns whenever a request waits for one of its threads, which is what they are there for.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     say(f"Guidepost is at http://{named}:{server.effective_port}/ (Ctrl+C ends it)")
     server.run()

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import OperationalError
 
 from ingest import discover, document, entry, extract, parse, schedule
 from ingest.fetch import Answer, Outcome, Postponed, Request
@@ -122,6 +123,8 @@ def _step(engine: Engine, feed: Feed, outcome: Answer | FeedError, now: datetime
         return _fail(engine, feed, error, now)
     except NotFound:  # the subscription ended while its feed was being fetched
         return Step(feed=feed)
+    except OperationalError:  # the store's own trouble, such as a full disk, is no feed's
+        raise
     except Exception:
         log.exception("%s could not be digested", feed.url)
         ours = FeedError(feed.url, "Guidepost failed to digest it; the log says more")
@@ -138,12 +141,12 @@ def _take(engine: Engine, feed: Feed, outcome: Answer | FeedError, now: datetime
     with engine.connect() as db:
         known = kb_posts.known(db, feed.url)
     fresh = [
-        (raw, digest(entry.post(found_entry, feed.url))) for found_entry, raw in _news(found.entries, known)
+        (raw, [digest(entry.post(found_entry, feed.url))]) for found_entry, raw in _news(found.entries, known)
     ]
     with schema.writing(engine) as db:
         kb_feeds.named(db, feed.id, title=found.title, site_url=found.site_url)
         origins = Origins(source=feed.url, origin="feed", feed_id=feed.id)
-        kept = [kb_posts.keep(db, raw, origins, [digested], now) for raw, digested in fresh]
+        kept = kb_posts.keep_all(db, fresh, origins, now)
         kb_feeds.answered(
             db,
             feed.id,
@@ -152,7 +155,7 @@ def _take(engine: Engine, feed: Feed, outcome: Answer | FeedError, now: datetime
             news=bool(fresh),
             validators={"etag": outcome.etag, "last_modified": outcome.last_modified, "body_hash": body_hash},
         )
-    return Step(feed=feed, changed=True, kept=_total(kept))
+    return Step(feed=feed, changed=True, kept=kept)
 
 
 def _parse(answer: Answer) -> parse.ParsedFeed:
@@ -241,6 +244,10 @@ def redo(engine: Engine, index: Index, now: datetime, tick: Callable[[], None]) 
     for raw_id in ids:
         try:
             kept.append(_redo(engine, raw_id, now))
+        except NotFound:  # removed since
+            pass
+        except OperationalError:
+            raise
         except Exception:  # its posts stay as they are
             log.exception("raw source %d could not be digested again", raw_id)
             failed += 1
@@ -254,7 +261,7 @@ def _redo(engine: Engine, raw_id: int, now: datetime) -> Kept:
         stored = kb_posts.raw(db, raw_id)
     digests = [digest(post) for post in _posts_of(stored.raw, stored.origins.source)]
     with schema.writing(engine) as db:
-        return kb_posts.redo(db, raw_id, digests, now)
+        return kb_posts.redo(db, stored, digests, now)
 
 
 def _posts_of(raw: Raw, source: str) -> Sequence[Post]:

@@ -15,6 +15,7 @@ from kb.schema import posts as posts_table
 
 LONGEST_ADDRESS = 2000
 LONGEST_TITLE = 300
+_UNFIT = re.compile(r"[\x00-\x20\x7f\s\ud800-\udfff]")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 _post_count = (
@@ -36,7 +37,7 @@ def address(url: str) -> str:
     stripped = url.strip()
     if stripped.lower().startswith("feed:"):  # how browsers once handed feeds to readers
         stripped = stripped[5:] if "://" in stripped[5:] else "http:" + stripped[5:]
-    if not stripped or len(stripped) > LONGEST_ADDRESS or re.search(r"[\x00-\x20\x7f\s]", stripped):
+    if not stripped or len(stripped) > LONGEST_ADDRESS or _UNFIT.search(stripped):
         raise BadAddress("not a web address: empty, too long or with white space in it")
     try:
         parts = urlsplit(stripped)
@@ -79,7 +80,19 @@ def subscribe(db: Connection, outlines: Iterable[Outline], now: datetime) -> lis
             rows.append(_new(outline, url, now))
     if rows:
         db.execute(insert(feeds), rows)
+        _reclaim(db)
     return lines
+
+
+def _storable(text: str) -> str:
+    """Return *text* without what no store takes: a command line may hold bytes that are no UTF-8."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def _reclaim(db: Connection) -> None:
+    """Give feeds the posts of an earlier subscription to their address."""
+    theirs = select(feeds.c.id).where(feeds.c.url == raws.c.source).scalar_subquery()
+    db.execute(update(raws).where(raws.c.feed_id.is_(None), raws.c.origin == "feed").values(feed_id=theirs))
 
 
 def _line(number: int, outline: Outline, url: str, outcome: Any, reason: str | None = None) -> ImportLine:
@@ -89,9 +102,9 @@ def _line(number: int, outline: Outline, url: str, outcome: Any, reason: str | N
 def _new(outline: Outline, url: str, now: datetime) -> dict[str, Any]:
     return {
         "url": url,
-        "title": (outline.title or url)[:LONGEST_TITLE],
+        "title": _storable(outline.title or url)[:LONGEST_TITLE],
         "site_url": outline.site_url,
-        "folder": list(outline.folder),
+        "folder": list(map(_storable, outline.folder)),
         "state": "active",
         "added_at": now,
         "next_due": now,

@@ -1,30 +1,34 @@
 """The Whoosh index that follows the store's change queue; the only file that knows Whoosh.
 
 Two Whoosh indexes stand in one folder, of principles and of posts. They hold stems made by `kb.text`, so
-that Whoosh analyses nothing itself, and store nothing but ids. They are a cache: what is missing or
-unreadable is built anew.
+that Whoosh analyses nothing itself, and store nothing but ids. They are a cache: what is missing, damaged or
+made from another store is built anew. What it was made from is told by a stamp, a random word that stands in the
+folder and in the store alike and changes whenever the index takes something over.
 """
 
 import logging
-import shutil
+import secrets
 import threading
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 from sqlalchemy import Connection
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import SQLAlchemyError
 from whoosh import fields, scoring
 from whoosh import index as whoosh_index
+from whoosh.filedb.filestore import FileStorage
 from whoosh.writing import CLEAR, IndexWriter
 
-from kb import changes, schema, topics
+from kb import changes, facts, schema, topics
 from kb import posts as kb_posts
 from kb import principles as kb_principles
+from kb.errors import Busy
 from kb.model import PostRef, Principle, StoredPost
 from kb.text import stems
 
@@ -38,7 +42,10 @@ VERSION = 1
 WEIGHTS = {"quote": 4.0, "others": 2.0, "title": 2.0, "topics": 1.0, "context": 1.0}
 FACETS = ("topic", "feed", "year")
 LOCK_SECONDS = 60.0  # how long to wait for another process that writes the index
-BATCH = 500  # items read from the store at a time
+BATCH = 100  # items read from the store at a time; a post may have megabytes
+# A commit removes the files of the one before it, so a reader may find them gone and has to look again.
+_LOOKS = 5
+_STAMP = "index stamp"  # name of the fact in the store
 
 
 _Document = Mapping[str, str | list[str]]
@@ -63,30 +70,41 @@ NOTHING = Answer(total=0, matches=(), facets={facet: {} for facet in FACETS})
 
 
 class Index:
-    """An index in a folder. Safe to use from several threads; several processes may read while one writes."""
+    """An index in a folder. Safe to use from several threads; several processes may read while one writes.
 
-    def __init__(self, folder: Path) -> None:
+    Where the store it follows is given, a search that finds the index missing or damaged builds it first.
+    """
+
+    def __init__(self, folder: Path, store: Engine | None = None) -> None:
         self._folder = folder
+        # A mapped file that is cut short kills the process that reads on; mapping gains a tenth of a search.
+        self._storage = FileStorage(str(folder), supports_mmap=False)
+        self._store = store
         self._lock = threading.Lock()
         self._searchers: dict[Kind, Any] = {}
         self._facets: dict[Kind, _FacetSets] = {}
+        self._is_mended = False
 
     def catch_up(self, engine: Engine) -> int:
         """Take over what has changed in the store; return how many principles and posts that were.
 
-        An empty index beside a store that is not is built whole. A crash at any moment only repeats work.
+        An index that is not this store's, or cannot be read, is built anew. A crash only repeats work.
+        Raises Busy when another process has been writing the index for a minute.
         """
         # The lock comes before the reading: what a slower process read earlier must not replace what is newer.
         with self._writing(), engine.connect() as db:
             waiting = changes.pending(db)
-            if self._is_behind(db):
+            if not self._is_of(db):
                 return self._rebuild(engine, db, waiting.newest)
             if not waiting.newest:
                 return 0
-            self._write("principle", _documents(db, "principle", waiting.principles), waiting.principles)
-            self._write("post", _documents(db, "post", waiting.posts), waiting.posts)
-            with schema.writing(engine) as writable:
-                changes.done(writable, waiting.newest)
+            try:
+                self._write("principle", _documents(db, "principle", waiting.principles), waiting.principles)
+                self._write("post", _documents(db, "post", waiting.posts), waiting.posts)
+            except Exception as error:  # a damaged file may raise anything at all
+                log.warning("the index is damaged and will be built anew (%s)", repr(error))
+                return self._rebuild(engine, db, waiting.newest)
+            self._took_over(engine, waiting.newest)
         return len(waiting.principles) + len(waiting.posts)
 
     def rebuild(self, engine: Engine) -> int:
@@ -94,27 +112,55 @@ class Index:
         with self._writing(), engine.connect() as db:
             return self._rebuild(engine, db, changes.pending(db).newest)
 
-    def _writing(self) -> FileLock:
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
         # An operating-system lock, so a killed process leaves none behind; beside the folder, which may go.
-        self._folder.parent.mkdir(parents=True, exist_ok=True)
-        return FileLock(self._folder.with_name(self._folder.name + ".lock"), timeout=LOCK_SECONDS)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        try:
+            with FileLock(self._folder.with_name(self._folder.name + ".lock"), timeout=LOCK_SECONDS):
+                yield
+        except Timeout as error:
+            raise Busy("another process is writing the index") from error
 
-    def _is_behind(self, db: Connection) -> bool:
-        return bool(self._whoosh("post").is_empty()) and kb_posts.totals(db).posts > 0
+    def _is_of(self, db: Connection) -> bool:
+        """Say whether the index can be opened and holds what this very store has given it."""
+        stamp = facts.get(db, _STAMP)
+        try:
+            for kind in KINDS:
+                self._open(kind)
+            return self._stamp.read_text() == stamp
+        except (whoosh_index.EmptyIndexError, FileNotFoundError):
+            return False
+        except Exception as error:  # a torn pickle may raise anything at all
+            log.warning("the index is unreadable and will be built anew (%s)", repr(error))
+            return False
+
+    @property
+    def _stamp(self) -> Path:
+        return self._folder / f"stamp-{VERSION}"
 
     def _rebuild(self, engine: Engine, db: Connection, newest: int) -> int:
         principle_ids, post_ids = kb_principles.ids(db), kb_posts.ids(db)
         self._write("principle", _documents(db, "principle", principle_ids), None)
         self._write("post", _documents(db, "post", post_ids), None)
-        with schema.writing(engine) as writable:
-            changes.done(writable, newest)
+        self._took_over(engine, newest)
         return len(principle_ids) + len(post_ids)
+
+    def _took_over(self, engine: Engine, newest: int) -> None:
+        """Forget the changes up to *newest*, and stamp index and store as belonging together."""
+        stamp = secrets.token_hex(8)
+        with schema.writing(engine) as db:
+            changes.done(db, newest)
+            facts.put(db, _STAMP, stamp)
+            # A crash before the commit leaves two stamps that differ: the index is built anew.
+            self._stamp.write_text(stamp)
 
     def _write(self, kind: Kind, documents: Iterable[_Document], instead_of: Sequence[int] | None) -> None:
         """Commit *documents* in the place of those of these ids; of everything, where that is None."""
-        writer = self._whoosh(kind).writer()
+        writer = (self._made(kind) if instead_of is None else self._open(kind)).writer()
         try:
-            _delete(writer, instead_of or ())
+            if instead_of is not None:
+                _delete(writer, instead_of)
             for document in documents:
                 writer.add_document(**document)
             writer.commit(mergetype=CLEAR if instead_of is None else None)
@@ -122,23 +168,20 @@ class Index:
             _unlock(writer)  # else the index stays locked for as long as this process lives
             raise
 
-    def _whoosh(self, kind: Kind) -> Any:
-        """Open one of the two indexes; make it when it is missing or unreadable."""
-        name = f"{kind}s-{VERSION}"
-        self._folder.mkdir(parents=True, exist_ok=True)
-        try:
-            return whoosh_index.open_dir(self._folder, name)
-        except whoosh_index.EmptyIndexError:
-            pass
-        except Exception as error:  # a torn pickle may raise anything at all
-            log.warning("the index is unreadable and will be built anew (%r)", error)
-            self._discard()
-        return whoosh_index.create_in(self._folder, _schema(), name)
+    def _open(self, kind: Kind) -> Any:
+        """Open one of the two indexes; whatever is wrong with its files comes out as any exception at all."""
+        for _ in range(_LOOKS):
+            with suppress(FileNotFoundError):
+                return self._storage.open_index(_name(kind))
+        raise FileNotFoundError(self._folder)
 
-    def _discard(self) -> None:
-        self.close()
-        shutil.rmtree(self._folder)
-        self._folder.mkdir(parents=True)
+    def _made(self, kind: Kind) -> Any:
+        """Open one of the two indexes; an empty one where it is missing or cannot be opened."""
+        try:
+            return self._open(kind)
+        except Exception:
+            self._stamp.unlink(missing_ok=True)  # until it is filled it is no store's
+            return self._storage.create_index(_schema(), _name(kind))
 
     def search(
         self, kind: Kind, words: Sequence[str], filters: Mapping[str, str], *, limit: int, offset: int
@@ -149,32 +192,65 @@ class Index:
         match everything, the newest first.
         """
         with self._lock:
-            searcher = self._searcher(kind)
-            scores, found = _rank(searcher, words)
-            sets = self._facet_sets(kind, searcher)
-            for facet, value in filters.items():
-                meets = sets[facet].get(value, frozenset())
-                scores = {number: score for number, score in scores.items() if number in meets}
-            order = sorted(scores, key=lambda number: (-scores[number], number if words else -number))
-            return Answer(
-                total=len(order),
-                matches=tuple(
-                    _match(searcher, n, scores[n], found[n]) for n in order[offset : offset + limit]
-                ),
-                facets=_count(sets, frozenset(order)),
-            )
+            if self._store is not None and kind not in self._searchers and not self._is_whole(self._store):
+                self.catch_up(self._store)
+            try:
+                return self._search(kind, words, filters, limit, offset)
+            except SQLAlchemyError:
+                raise
+            except whoosh_index.EmptyIndexError:
+                return NOTHING
+            except Exception as error:  # damage inside a file comes out as any exception at all
+                store = self._to_mend_from(error)
+            self.close()
+            self.rebuild(store)
+            return self._search(kind, words, filters, limit, offset)
+
+    def _to_mend_from(self, error: Exception) -> Engine:
+        """Return the store to build the index from; *error* itself when that would be of no use."""
+        # Once in a process's life: what fails again was not the files' fault.
+        if self._store is None or self._is_mended:
+            raise error
+        log.warning("the index is damaged and will be built anew (%s)", repr(error))
+        self._is_mended = True
+        return self._store
+
+    def _search(
+        self, kind: Kind, words: Sequence[str], filters: Mapping[str, str], limit: int, offset: int
+    ) -> Answer:
+        searcher = self._searcher(kind)
+        scores, found = _rank(searcher, words)
+        sets = self._facet_sets(kind, searcher)
+        for facet, value in filters.items():
+            meets = sets[facet].get(value, frozenset())
+            scores = {number: score for number, score in scores.items() if number in meets}
+        order = sorted(scores, key=lambda number: (-scores[number], number if words else -number))
+        return Answer(
+            total=len(order),
+            matches=tuple(_match(searcher, n, scores[n], found[n]) for n in order[offset : offset + limit]),
+            facets=_count(sets, frozenset(order)),
+        )
 
     def _searcher(self, kind: Kind) -> Any:
-        """Return a searcher over the newest commit; a new one costs 45 ms, asking for a newer commit 0.1 ms."""
+        """Return a searcher over the newest commit; a new one costs 45 ms, asking for a newer commit 0.1 ms.
+
+        Where the files have gone or are being made, the last one that could be opened goes on answering.
+        """
         there = self._searchers.get(kind)
         if there is not None and there.up_to_date():
             return there
-        fresh = self._whoosh(kind).searcher(weighting=scoring.BM25F())
+        if there is not None and self._store is not None and not self._is_whole(self._store):
+            return there
+        fresh = self._open(kind).searcher(weighting=scoring.BM25F())
         if there is not None:
             there.close()
         self._searchers[kind] = fresh
         self._facets.pop(kind, None)
         return fresh
+
+    def _is_whole(self, store: Engine) -> bool:
+        with store.connect() as db:
+            return self._is_of(db)
 
     def _facet_sets(self, kind: Kind, searcher: Any) -> _FacetSets:
         if kind not in self._facets:
@@ -187,6 +263,10 @@ class Index:
             searcher.close()
         self._searchers.clear()
         self._facets.clear()
+
+
+def _name(kind: Kind) -> str:
+    return f"{kind}s-{VERSION}"
 
 
 def _schema() -> fields.Schema:

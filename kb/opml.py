@@ -38,8 +38,8 @@ def read(body: bytes, name: str = "the list") -> list[Outline]:
 
 
 def _root(body: bytes) -> Iterator[Outline] | None:
-    # libxml2's own limits on depth and size stay on (huge_tree is off).
-    parser = etree.HTMLParser(recover=True, remove_comments=True, remove_pis=True, no_network=True)
+    # Where a list leaves its outlines unclosed, each stands within the one before, far beyond the usual limit on depth.
+    parser = etree.HTMLParser(remove_comments=True, remove_pis=True, no_network=True, huge_tree=True)
     try:
         tree = etree.fromstring(_text(body), parser)
     except (etree.XMLSyntaxError, ValueError):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, select, update
 
 from kb import changes, principles
 from kb.errors import NotFound
@@ -64,13 +64,22 @@ def has_document(db: Connection, raw: Raw) -> bool:
 
 def keep(db: Connection, raw: Raw, origins: Origins, digests: Sequence[Digest], now: datetime) -> Kept:
     """Store a raw source and its posts, or what has changed of them, with their quotes and principles."""
-    raw_id = _keep_raw(db, raw, origins)
-    return _keep_posts(db, raw_id, digests, now)
+    return keep_all(db, [(raw, digests)], origins, now)
 
 
-def redo(db: Connection, raw_id: int, digests: Sequence[Digest], now: datetime) -> Kept:
-    """Store what a new digest of a raw source that is kept already has given."""
-    return _keep_posts(db, raw_id, digests, now)
+def keep_all(
+    db: Connection, found: Iterable[tuple[Raw, Sequence[Digest]]], origins: Origins, now: datetime
+) -> Kept:
+    """Store raw sources of one origin, each with its posts; that costs less than one by one."""
+    return _keep_posts(db, [(_keep_raw(db, raw, origins), digests) for raw, digests in found], now)
+
+
+def redo(db: Connection, stored: StoredRaw, digests: Sequence[Digest], now: datetime) -> Kept:
+    """Store what a new digest of a raw source has given, unless that has changed or gone meanwhile."""
+    of_now = db.execute(select(raws.c.hash).where(raws.c.id == stored.id)).scalar()
+    if of_now != hash_of(stored.raw):
+        return NOTHING
+    return _keep_posts(db, [(stored.id, digests)], now)
 
 
 def _keep_raw(db: Connection, raw: Raw, origins: Origins) -> int:
@@ -97,25 +106,34 @@ def _id(key: Row[Any] | None) -> int:
     return int(key[0])
 
 
-def _keep_posts(db: Connection, raw_id: int, digests: Sequence[Digest], now: datetime) -> Kept:
-    there = {
-        key: post_id
-        for post_id, key in db.execute(select(posts.c.id, posts.c.key).where(posts.c.raw_id == raw_id))
-    }
-    new = updated = 0
-    for digest in digests:
-        post_id = there.pop(digest.post.key, None)
-        if post_id is None:
-            row = insert(posts).values(raw_id=raw_id, added_at=now, **_values(digest.post))
-            post_id = _id(db.execute(row).inserted_primary_key)
-            new += 1
-        else:
-            db.execute(update(posts).where(posts.c.id == post_id).values(_values(digest.post)))
-            updated += 1
-        changes.queue(db, "post", [post_id])
-        principles.file(db, post_id, digest.quotes, now)
-    _remove_posts(db, there.values())
-    return Kept(new=new, updated=updated)
+def _keep_posts(db: Connection, found: Iterable[tuple[int, Sequence[Digest]]], now: datetime) -> Kept:
+    """Store the posts of raw sources, given by id."""
+    new: list[int] = []
+    updated: list[int] = []
+    gone: list[int] = []
+    quoted = {}
+    for raw_id, digests in found:
+        there = _posts_by_key(db, raw_id)
+        for digest in digests:
+            post_id = there.pop(digest.post.key, None)
+            if post_id is None:
+                row = insert(posts).values(raw_id=raw_id, added_at=now, **_values(digest.post))
+                post_id = _id(db.execute(row).inserted_primary_key)
+                new.append(post_id)
+            else:
+                db.execute(update(posts).where(posts.c.id == post_id).values(_values(digest.post)))
+                updated.append(post_id)
+            quoted[post_id] = digest.quotes
+        gone.extend(there.values())
+    changes.queue(db, "post", quoted)
+    principles.file(db, quoted, now)
+    _remove_posts(db, gone)
+    return Kept(new=len(new), updated=len(updated))
+
+
+def _posts_by_key(db: Connection, raw_id: int) -> dict[str, int]:
+    rows = db.execute(select(posts.c.key, posts.c.id).where(posts.c.raw_id == raw_id))
+    return {key: post_id for key, post_id in rows}  # noqa: C416 - typed pairs of a row
 
 
 def _values(post: Post) -> dict[str, Any]:
@@ -133,14 +151,12 @@ def _values(post: Post) -> dict[str, Any]:
     }
 
 
-def _remove_posts(db: Connection, ids: Iterable[int]) -> None:
-    doomed = list(ids)
-    if not doomed:
+def _remove_posts(db: Connection, ids: Sequence[int]) -> None:
+    if not ids:
         return
-    for post_id in doomed:
-        principles.clear(db, post_id)
-    changes.queue(db, "post", doomed)
-    db.execute(delete(posts).where(posts.c.id.in_(doomed)))
+    principles.clear(db, ids)
+    changes.queue(db, "post", ids)
+    db.execute(delete(posts).where(posts.c.id == bindparam("gone")), [{"gone": post_id} for post_id in ids])
 
 
 def remove_origin(db: Connection, origin: Origin) -> int:
@@ -160,8 +176,10 @@ def raw_ids(db: Connection) -> list[int]:
 
 
 def raw(db: Connection, raw_id: int) -> StoredRaw:
-    """Return a raw source as it was kept."""
-    row = db.execute(select(raws).where(raws.c.id == raw_id)).one()
+    """Return a raw source as it was kept; NotFound when there is none of that id."""
+    row = db.execute(select(raws).where(raws.c.id == raw_id)).first()
+    if row is None:
+        raise NotFound(f"there is no raw source {raw_id}")
     return StoredRaw(
         id=row.id,
         raw=Raw(kind=row.kind, name=row.name, body=zlib.decompress(row.body)),
@@ -245,6 +263,26 @@ def of_feed(db: Connection, feed_id: int, limit: int) -> list[PostRef]:
 
 def _refs(db: Connection, statement: Select[Any]) -> list[PostRef]:
     return [of_ref(row) for row in db.execute(statement).mappings()]
+
+
+def texts(db: Connection, ids: Sequence[int]) -> dict[int, str]:
+    """Return the texts of these posts, which passages are cut from; blocks and quotes would cost ten times as much."""
+    rows = db.execute(select(posts.c.id, posts.c.text).where(posts.c.id.in_(ids)))
+    return {post_id: text for post_id, text in rows}  # noqa: C416 - typed pairs of a row
+
+
+def names(db: Connection, sources: Sequence[str]) -> dict[str, str]:
+    """Return the titles of the feeds among these sources, and of the others their publisher, where it is one."""
+    title, publisher = func.max(feeds.c.title), func.min(posts.c.publisher)
+    is_one = (publisher == func.max(posts.c.publisher)) & (publisher != raws.c.source)
+    rows = db.execute(
+        select(raws.c.source, func.coalesce(title, publisher))
+        .select_from(ref_tables)
+        .where(raws.c.source.in_(sources))
+        .group_by(raws.c.source)
+        .having(title.is_not(None) | is_one)
+    )
+    return {source: name for source, name in rows}  # noqa: C416 - typed pairs of a row
 
 
 def totals(db: Connection) -> Totals:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from kb import changes, merge
 from kb.errors import NotFound
@@ -19,12 +19,25 @@ from kb.schema import posts, principle_topics, principles, quote_terms, quotes
 
 MOST_CANDIDATES = 200  # stored quotes that one new quote is compared with, those sharing most terms first
 MOST_TOPICS = 3
+MOST_OF_A_POST = 60  # quotes, see ingest/extract.py
+BATCH = 500  # ids named in one statement; SQLite takes 32,766 values where nobody has raised that
 # A quote's main topic says more of its principle than its third.
 _VOTES = (3, 2, 1)
 
 
-def file(db: Connection, post_id: int, found: Sequence[Quote], now: datetime) -> None:
-    """Make *found* the quotes of a post: those there already stay in their principles, the others find theirs."""
+def file(db: Connection, found: Mapping[int, Sequence[Quote]], now: datetime) -> None:
+    """Make *found* the quotes of these posts (id -> quotes): those there already stay in their principles.
+
+    Many posts at once cost less than one by one: what several of them say is worked out once.
+    """
+    touched = set()
+    for post_id, said in found.items():
+        touched |= _file(db, post_id, said, now)
+    _refresh(db, touched)
+
+
+def _file(db: Connection, post_id: int, found: Sequence[Quote], now: datetime) -> set[int]:
+    """File the quotes of one post and return the principles that this touches."""
     there = _quotes_by_text(db, post_id)
     touched = set()
     for quote in found:
@@ -35,17 +48,20 @@ def file(db: Connection, post_id: int, found: Sequence[Quote], now: datetime) ->
         else:
             principle_id = _add(db, post_id, quote, now)
         touched.add(principle_id)
-    _refresh(db, touched | _remove(db, [pair for pairs in there.values() for pair in pairs]))
+    return touched | _remove(db, [pair for pairs in there.values() for pair in pairs])
 
 
-def clear(db: Connection, post_id: int) -> None:
-    """Remove all quotes of a post."""
-    _refresh(db, _remove(db, [pair for pairs in _quotes_by_text(db, post_id).values() for pair in pairs]))
+def clear(db: Connection, post_ids: Iterable[int]) -> None:
+    """Remove all quotes of these posts."""
+    pairs = [pair for post_id in post_ids for same in _quotes_by_text(db, post_id).values() for pair in same]
+    _refresh(db, _remove(db, pairs))
 
 
 def _remove(db: Connection, pairs: Sequence[tuple[int, int]]) -> set[int]:
     """Remove quotes, given with their principles, and return the principles."""
-    db.execute(delete(quotes).where(quotes.c.id.in_([quote_id for quote_id, _ in pairs])))
+    if pairs:
+        gone = delete(quotes).where(quotes.c.id == bindparam("gone"))
+        db.execute(gone, [{"gone": quote_id} for quote_id, _ in pairs])
     return {principle_id for _, principle_id in pairs}
 
 
@@ -107,7 +123,7 @@ def _same(db: Connection, signature: merge.Signature, terms: Sequence[str]) -> i
         .order_by(likely.c.shared.desc(), quotes.c.id)
     )
     best, best_id = merge.SAME, None
-    for principle_id, text in rows:
+    for principle_id, text in dict.fromkeys(map(tuple, rows)):  # the same words say the same
         similarity = merge.similarity(signature, merge.signature(text))
         if similarity > best or (best_id is None and similarity == best):
             best, best_id = similarity, principle_id
@@ -116,20 +132,35 @@ def _same(db: Connection, signature: merge.Signature, terms: Sequence[str]) -> i
 
 def _refresh(db: Connection, ids: Collection[int]) -> None:
     """Work out these principles' wording, topics and support from their quotes of now; remove empty ones."""
-    if not ids:
-        return
+    ordered = sorted(ids)
+    for start in range(0, len(ordered), BATCH):
+        _refresh_some(db, ordered[start : start + BATCH])
+    changes.queue(db, "principle", ids)
+
+
+def _refresh_some(db: Connection, ids: Sequence[int]) -> None:
     rows = _support(db, ids)
-    for principle_id in sorted(rows):
-        chosen = merge.best([_candidate(row) for row in rows[principle_id]])
-        sources = len({row.publisher for row in rows[principle_id]})
-        values = {"text": rows[principle_id][chosen].text, "sources": sources}
-        db.execute(update(principles).where(principles.c.id == principle_id).values(values))
+    if rows:
+        worded = update(principles).where(principles.c.id == bindparam("principle"))
+        db.execute(
+            worded.values(text=bindparam("wording"), sources=bindparam("publishers")),
+            [_outcome(principle_id, rows[principle_id]) for principle_id in sorted(rows)],
+        )
     db.execute(delete(principle_topics).where(principle_topics.c.principle_id.in_(ids)))
     topics = [row for principle_id in sorted(rows) for row in _topic_rows(principle_id, rows[principle_id])]
     if topics:
         db.execute(insert(principle_topics), topics)
     db.execute(delete(principles).where(principles.c.id.in_(set(ids) - set(rows))))
-    changes.queue(db, "principle", ids)
+
+
+def _outcome(principle_id: int, rows: Sequence[Any]) -> dict[str, Any]:
+    # Hundreds of posts may say it in the very same words.
+    candidates = list(dict.fromkeys(map(_candidate, rows)))
+    return {
+        "principle": principle_id,
+        "wording": candidates[merge.best(candidates)].text,
+        "publishers": len({row.publisher for row in rows}),
+    }
 
 
 def _candidate(row: Any) -> merge.Candidate:
@@ -137,8 +168,9 @@ def _candidate(row: Any) -> merge.Candidate:
 
 
 def _support(db: Connection, ids: Collection[int]) -> Mapping[int, list[Any]]:
+    told = (quotes.c.principle_id, quotes.c.text, quotes.c.confidence, quotes.c.topics)
     found = db.execute(
-        select(*quotes.c, posts.c.publisher, posts.c.completeness)
+        select(*told, posts.c.publisher, posts.c.completeness)
         .join(posts, quotes.c.post_id == posts.c.id)
         .where(quotes.c.principle_id.in_(ids))
         .order_by(quotes.c.id)
@@ -229,10 +261,14 @@ def ids(db: Connection) -> list[int]:
 
 
 def newest(db: Connection, limit: int) -> list[Principle]:
-    """Return the principles added last, one from each of the newest posts."""
-    latest = func.max(quotes.c.principle_id)
-    rows = db.execute(select(latest).group_by(quotes.c.post_id).order_by(latest.desc()).limit(2 * limit))
-    return list(many(db, list(dict.fromkeys(rows.scalars()))[:limit]).values())
+    """Return principles of the newest quotes, one from a post."""
+    rows = db.execute(
+        select(quotes.c.post_id, quotes.c.principle_id)
+        .order_by(quotes.c.id.desc())
+        .limit(MOST_OF_A_POST * limit)
+    )
+    by_post = {row.post_id: row.principle_id for row in rows}
+    return list(many(db, list(dict.fromkeys(by_post.values()))[:limit]).values())
 
 
 def by_topic(db: Connection, topic: str, limit: int, offset: int = 0) -> list[Principle]:

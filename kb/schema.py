@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine, make_url
 
-from kb.errors import StoreTooNew
+from kb.errors import BadSetting, StoreTooNew
 
 REVISION = "0001"  # the newest of kb/migrations/versions
 BUSY_SECONDS = 30  # how long a writer waits for another one; a run writes for well under a second at a time
@@ -180,8 +180,11 @@ facts = sa.Table(
 
 
 def connect(url: str) -> Engine:
-    """Return an engine for the store at *url* without touching its tables."""
-    engine = sa.create_engine(url, **_sqlite_options(url))
+    """Return an engine for the store at *url* without touching its tables; BadSetting for no such address."""
+    try:
+        engine = sa.create_engine(url, **_sqlite_options(url))
+    except (sa.exc.ArgumentError, ImportError) as error:
+        raise BadSetting(f"the database's address cannot be used: {error}") from error
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine, "connect", _set_up_sqlite)
         sa.event.listen(engine, "begin", _begin_at_once)
@@ -217,6 +220,11 @@ def writing(engine: Engine) -> Iterator[sa.Connection]:
         yield db
 
 
+def at(file: Path) -> str:
+    """Return the address of the SQLite store in *file*, whose path may hold what means something in an address."""
+    return sa.URL.create("sqlite", database=str(file)).render_as_string(hide_password=False)
+
+
 def open_store(url: str) -> Engine:
     """Return an engine for the store at *url*, made or migrated to this version's tables.
 
@@ -233,6 +241,9 @@ def open_store(url: str) -> Engine:
 
 def upgrade(engine: Engine) -> None:
     """Bring the tables to this version's; nothing happens when they are there already."""
+    with engine.connect() as db:
+        if _revision(db) == REVISION:  # most often; whoever only reads must not wait for a writer
+            return
     with writing(engine) as db:
         found = _revision(db)
         if found != REVISION:

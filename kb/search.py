@@ -1,17 +1,14 @@
 """Run a query: hits with the reason why, facets, snippets. Whatever is typed gives an answer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
 from kb import index as kb_index
 from kb import posts as kb_posts
 from kb import principles as kb_principles
 from kb.index import NOTHING, Answer, Index, Match
 from kb.model import Hit, PostHit, Query, Results, Why
-from kb.rows import ref_tables
-from kb.schema import feeds, raws
-from kb.schema import posts as posts_table
 from kb.text import sentences, stem, tokens
 
 LONGEST_QUERY = 300  # characters; what follows is not looked at. Every link of a page of results repeats them
@@ -39,7 +36,7 @@ def posts(db: Connection, index: Index, query: Query) -> Results:
     words = _words(query.text)
     answer = _ask(index, "post", words, query)
     ids = [match.id for match in answer.matches]
-    found, written = kb_posts.refs(db, ids), texts(db, ids)
+    found, written = kb_posts.refs(db, ids), kb_posts.texts(db, ids)
     hits = tuple(
         PostHit(
             post=found[match.id],
@@ -66,26 +63,6 @@ def _results(
         posts=posts,
         facets=answer.facets,
     )
-
-
-def texts(db: Connection, ids: Sequence[int]) -> dict[int, str]:
-    """Return the texts of these posts, which passages are cut from; blocks and quotes would cost ten times as much."""
-    rows = db.execute(select(posts_table.c.id, posts_table.c.text).where(posts_table.c.id.in_(ids)))
-    return {post_id: text for post_id, text in rows}  # noqa: C416 - typed pairs of a row
-
-
-def names(db: Connection, sources: Sequence[str]) -> dict[str, str]:
-    """Return the titles of the feeds among these sources, and of the others their publisher, where it is one."""
-    title, publisher = func.max(feeds.c.title), func.min(posts_table.c.publisher)
-    is_one = (publisher == func.max(posts_table.c.publisher)) & (publisher != raws.c.source)
-    rows = db.execute(
-        select(raws.c.source, func.coalesce(title, publisher))
-        .select_from(ref_tables)
-        .where(raws.c.source.in_(sources))
-        .group_by(raws.c.source)
-        .having(title.is_not(None) | is_one)
-    )
-    return {source: name for source, name in rows}  # noqa: C416 - typed pairs of a row
 
 
 def _words(text: str) -> dict[str, str]:

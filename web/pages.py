@@ -53,7 +53,7 @@ def look_up() -> str:
     results = _found(wanted)
     if wanted.page > 1 and wanted.offset >= results.total:
         abort(404)
-    sources = search.names(db(), asked.sources(wanted, results.facets))
+    sources = posts.names(db(), asked.sources(wanted, results.facets))
     facets = asked.facets(wanted, results.facets, titles() | sources)
     return render_template(
         "search.html",
@@ -118,7 +118,7 @@ def _page(total: int) -> int:
 
 
 def _passages(quotes: Sequence[Evidence], reach: int) -> dict[int, Passage]:
-    texts = search.texts(db(), [quote.post.id for quote in quotes])
+    texts = posts.texts(db(), [quote.post.id for quote in quotes])
     return marks.passages(quotes, texts, reach)
 
 

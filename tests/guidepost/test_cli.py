@@ -1,11 +1,14 @@
 """The commands, run as processes against a real server on the loopback interface."""
 
+import os
 import shutil
 import signal
 import socket
+import sqlite3
 import threading
 import urllib.error
 import urllib.request
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +18,10 @@ from feeds import item, numbered, rss
 from filelock import FileLock
 from loopback import Reply, Site, Visitor
 
+from guidepost import config, intake, wsgi
 from kb import topics
+
+STARTER = Path(intake.__file__).with_name("starter")
 
 
 def feed(guidepost: Guidepost, site: Site) -> None:
@@ -203,6 +209,12 @@ def test_add_says_which_document_it_could_not_read_and_goes_on(guidepost: Guidep
     assert "missing.txt" in done.err
     assert "b.bin" in done.err
     assert "1 new post" in done.out
+
+
+def test_adding_nothing_is_not_adding_the_folder_one_stands_in(guidepost: Guidepost) -> None:
+    done = guidepost("add", "")
+
+    assert (done.status, done.out) == (2, "")
 
 
 def test_add_takes_a_page_from_the_web(guidepost: Guidepost, site: Site) -> None:
@@ -435,3 +447,91 @@ def test_a_killed_run_loses_nothing_and_doubles_nothing(guidepost: Guidepost, si
     posts = guidepost("search", "shop", "--posts", "--json", "-n", "50").json
     assert sorted(hit["post"]["title"] for hit in posts["hits"]) == [f"Notes, part {n}" for n in range(6)]
     assert guidepost("search", "blog", "--json").status == 0
+
+
+def test_a_store_that_cannot_be_used_is_said_in_one_line(guidepost: Guidepost) -> None:
+    guidepost.home.mkdir()
+    (guidepost.home / "guidepost.db").write_bytes(b"no database at all" * 100)
+
+    for command in (("ingest",), ("search", "boxes"), ("serve", "--port", "0")):
+        done = guidepost(*command)
+        assert (done.status, done.err.count("\n"), "not a database" in done.err) == (1, 1, True)
+
+
+def test_a_home_that_cannot_be_made_is_said_in_one_line(guidepost: Guidepost, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    done = guidepost("topics", GUIDEPOST_HOME=f"/dev/null/{tmp_path.name}", GUIDEPOST_CONFIG="/dev/null")
+
+    assert (done.status, done.err.count("\n")) == (1, 1)
+
+
+def test_a_mistake_of_ours_shows_where_it_was_made(fed: Guidepost) -> None:
+    with sqlite3.connect(fed.home / "guidepost.db") as db:
+        db.execute("DROP TABLE principle_topics")
+    db.close()
+
+    done = fed("topics")
+
+    assert done.status == 1
+    assert "Traceback" in done.err
+    assert "principle_topics" in done.err
+
+
+def test_a_search_builds_an_index_that_is_missing(fed: Guidepost) -> None:
+    before = fed("search", "department", "--json").json
+    shutil.rmtree(fed.home / "index")
+
+    assert fed("search", "department", "--json").json == before
+
+
+def test_a_search_after_the_store_was_made_anew_finds_nothing_of_the_old_one(fed: Guidepost) -> None:
+    (fed.home / "guidepost.db").unlink()
+
+    assert fed("search", "department", "--json").json["total"] == 0
+
+
+def test_a_search_need_not_wait_for_a_run_that_writes(fed: Guidepost) -> None:
+    with closing(sqlite3.connect(fed.home / "guidepost.db", isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        assert fed("search", "department", "--json").json["total"] == 1
+
+
+def test_a_document_whose_name_is_no_unicode_is_kept(guidepost: Guidepost, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    path = Path(os.fsdecode(bytes(folder) + b"/note\xff.txt"))
+    path.write_text("Boxes\n\nAlways carry boxes to the car.")
+
+    assert guidepost("digest", str(path), "--json").json["posts"][0]["source"] == str(path)
+    assert "1 new post" in guidepost("add", str(folder)).out
+    assert "already there" in guidepost("add", str(folder)).out
+
+
+def test_up_goes_on_with_a_starter_collection_that_was_loaded_in_part(
+    guidepost: Guidepost, tmp_path: Path
+) -> None:
+    guidepost("starter", "load")
+    with sqlite3.connect(guidepost.home / "guidepost.db") as db:  # as if killed before its last documents
+        db.execute("PRAGMA foreign_keys = ON")
+        db.execute("DELETE FROM raws WHERE id > 2")
+        db.execute("DELETE FROM facts WHERE name LIKE 'starter%'")
+    db.close()
+    path = tmp_path / "list.opml"
+    path.write_text('<opml><body><outline text="Folder"/></body></opml>')
+    guidepost.environ = {**guidepost.environ, "GUIDEPOST_OPML": str(path)}
+
+    process, _ = reached(guidepost, "up")
+    ended(process)
+
+    assert "already there" in guidepost("add", str(STARTER / "who-pays-your-wage.txt")).out
+
+
+def test_the_site_starts_while_another_process_writes_the_index(
+    fed: Guidepost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kb.index.LOCK_SECONDS", 0.01)
+    with FileLock(fed.home / "index.lock"):
+        site = wsgi.build(config.load({"GUIDEPOST_HOME": str(fed.home)}))
+
+        assert site.test_client().get("/search?q=department").status_code == 200

@@ -7,6 +7,7 @@ import pytest
 
 from guidepost import config
 from guidepost.config import Settings
+from kb import schema
 from kb.errors import BadSetting
 
 DOCS = Path(__file__).parents[2] / "docs" / "settings.md"
@@ -22,7 +23,7 @@ def test_without_any_setting_the_defaults_hold(tmp_path: Path) -> None:
     found = load(tmp_path)
 
     assert (found.host, found.port, found.allow) == ("127.0.0.1", 8000, ())
-    assert found.store == f"sqlite:///{tmp_path}/guidepost.db"
+    assert found.file == tmp_path / "guidepost.db"
 
 
 def test_the_home_is_the_users_data_folder_by_default() -> None:
@@ -51,7 +52,7 @@ def test_the_file_may_stand_elsewhere(tmp_path: Path) -> None:
     found = load(tmp_path, CONFIG=str(path))
 
     assert found.user_agent.endswith(" (+mailto:desk@shop.example)")
-    assert found.store == "sqlite:///x.db"
+    assert found.database == "sqlite:///x.db"
     assert found.opml == Path("list.opml")
     assert load(tmp_path).user_agent.startswith("Guidepost/")
 
@@ -119,3 +120,32 @@ def test_the_secret_is_made_once_and_for_its_owner_only(tmp_path: Path) -> None:
 def test_what_is_shipped_is_found() -> None:
     assert config.shipped("feeds.opml").exists()
     assert config.shipped("starter").is_dir()
+
+
+@pytest.mark.parametrize("name", ["with space", "50%", "%2F", "a?b=c", "a#b", "quo'te\"s", "日本 🙂", "a\nb"])
+def test_the_store_stands_in_its_home_whatever_that_is_called(tmp_path: Path, name: str) -> None:
+    home = tmp_path / name
+    home.mkdir()
+
+    schema.open_store(schema.at(load(home).file)).dispose()
+
+    assert (home / "guidepost.db").exists()
+
+
+@pytest.mark.parametrize(
+    "line", ["port = inf", "port = true", "port = 80.5", "max_bytes = inf", f"at_once = {'9' * 400}"]
+)
+def test_what_is_no_whole_number_is_said(tmp_path: Path, line: str) -> None:
+    (tmp_path / "guidepost.toml").write_text(line)
+
+    with pytest.raises(BadSetting, match="whole number"):
+        load(tmp_path)
+
+
+def test_an_empty_list_of_first_subscriptions_is_the_one_that_comes_with_guidepost(tmp_path: Path) -> None:
+    assert load(tmp_path, OPML="").opml is None
+
+
+def test_a_home_of_nobody_is_said() -> None:
+    with pytest.raises(BadSetting, match="user"):
+        load(Path("~nobody-of-this-name/home"))

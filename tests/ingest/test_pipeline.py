@@ -1,14 +1,15 @@
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
-from builders import DOCUMENT, NOW, outline, raw
+from builders import DOCUMENT, NOW, STARTER, outline, raw
 from feeds import item, numbered, rss
 from loopback import Reply, Site
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import OperationalError
 
 from ingest import extract, fetch, pipeline
 from ingest.fetch import Limits, Outcome, Request
@@ -16,7 +17,7 @@ from ingest.pipeline import Step, Summary
 from kb import feeds, posts, principles, schema, search
 from kb.errors import DocumentError, FeedError
 from kb.index import Index
-from kb.model import Feed, Query, StoredPost
+from kb.model import Feed, Post, Query, Raw, StoredPost
 
 LIMITS = Limits(user_agent="test", total=5, connect=2, read=2, allow=(ip_network("127.0.0.0/8"),))
 FETCH = partial(fetch.many, limits=LIMITS)
@@ -295,3 +296,64 @@ def test_the_clock_is_only_asked(home: Home) -> None:
     assert isinstance(home.now, datetime)
     with home.engine.connect() as db:
         assert principles.ids(db) == []
+
+
+def test_a_document_that_changes_while_it_is_digested_again_keeps_its_newest_form(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipeline.add(home.engine, raw("Title\n\nAlways carry boxes to the car.", kind="document"), DOCUMENT, NOW)
+    newer = raw("Title\n\nNever blame another department.", kind="document")
+    digests = pipeline._posts_of
+
+    def meanwhile(old: Raw, source: str) -> Sequence[Post]:
+        monkeypatch.undo()
+        pipeline.add(home.engine, newer, DOCUMENT, NOW)
+        return digests(old, source)
+
+    monkeypatch.setattr(pipeline, "_posts_of", meanwhile)
+
+    done = pipeline.redo(home.engine, home.index, NOW, lambda: None)
+
+    assert (done.kept.updated, done.failed) == (0, 0)
+    assert home.hits("blame departments") == ["Never blame another department."]
+    assert home.hits("boxes") == []
+
+
+def test_what_is_removed_while_everything_is_digested_again_is_not_missed(home: Home) -> None:
+    for number in range(2):
+        page = raw(f"Title {number}\n\nAlways carry box {number} to the car.", str(number), kind="document")
+        pipeline.add(home.engine, page, STARTER, NOW)
+
+    def remove() -> None:
+        with schema.writing(home.engine) as db:
+            posts.remove_origin(db, "starter")
+
+    done = pipeline.redo(home.engine, home.index, NOW, remove)
+
+    assert (done.failed, home.posts(), home.hits("box")) == (0, [], [])
+
+
+def test_trouble_of_the_store_is_no_feeds_fault(home: Home, site: Site) -> None:
+    site["/feed"] = numbered(1)
+    home.subscribe(site.url("/feed"))
+
+    def fetched(requests: Iterable[Request]) -> Generator[Outcome, None, None]:
+        for outcome in fetch.many(requests, limits=LIMITS):
+            with schema.writing(home.engine) as db:
+                db.exec_driver_sql("DROP TABLE quotes")
+            yield outcome
+
+    with pytest.raises(OperationalError):
+        home.run(fetched)
+
+    assert home.feed().failures == 0
+
+
+def test_trouble_of_the_store_is_no_sources_fault(home: Home) -> None:
+    pipeline.add(home.engine, raw("Title\n\nAlways carry boxes to the car.", kind="document"), DOCUMENT, NOW)
+    with schema.writing(home.engine) as db:
+        db.exec_driver_sql("DROP TABLE quote_terms")
+        db.exec_driver_sql("DROP TABLE quotes")
+
+    with pytest.raises(OperationalError):
+        pipeline.redo(home.engine, home.index, NOW, lambda: None)

@@ -183,3 +183,30 @@ def test_a_feed_is_found_by_id_and_by_address(db: Connection) -> None:
     assert feeds.find(db, str(feed.id)) == feeds.find(db, "HTTPS://a.example/feed") == feed
     with pytest.raises(NotFound):
         feeds.find(db, "https://b.example/")
+
+
+def test_a_feed_that_is_subscribed_again_has_its_posts_again(db: Connection) -> None:
+    feed = add(db)
+    posts.keep(
+        db, raw("x"), Origins(source=feed.url, origin="feed", feed_id=feed.id), [digest("Own it.")], NOW
+    )
+    feeds.remove(db, feed.id)
+
+    again = add(db)
+
+    assert again.id != feed.id
+    assert again.posts == 1
+    assert posts.get(db, 1).ref.feed == again.title
+
+
+@pytest.mark.parametrize("url", ["https://a.example/\udcff", "https://a.example/\0"])
+def test_an_address_that_cannot_be_stored_is_refused(db: Connection, url: str) -> None:
+    (line,) = feeds.subscribe(db, [outline(url)], NOW)
+
+    assert line.outcome == "refused"
+
+
+def test_a_name_that_is_no_unicode_is_kept_as_far_as_it_goes(db: Connection) -> None:
+    feeds.subscribe(db, [outline("https://a.example/", "Sh\udcffps", title="The \udcff blog")], NOW)
+
+    assert (feeds.get(db, 1).title, feeds.get(db, 1).folder) == ("The ? blog", ("Sh?ps",))

@@ -1,12 +1,18 @@
 import gc
+import os
+import shutil
 import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from builders import FEED, NOW, digest, raw
+from filelock import FileLock
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import OperationalError
 
-from kb import changes, posts, schema
+from kb import changes, posts, principles, schema
+from kb.errors import Busy
 from kb.index import Answer, Index
 
 
@@ -18,6 +24,29 @@ def keep(engine: Engine, *sentences: str, name: str = "1") -> None:
 def found(index: Index, *words: str, kind: str = "principle") -> set[int]:
     answer = index.search(kind, words, {}, limit=100, offset=0)  # type: ignore[arg-type]
     return {match.id for match in answer.matches}
+
+
+def of_store(engine: Engine, kind: str = "principle") -> set[int]:
+    with engine.connect() as db:
+        return set(principles.ids(db) if kind == "principle" else posts.ids(db))
+
+
+@pytest.fixture
+def site(engine: Engine, tmp_path: Path) -> Iterator[Index]:
+    """An index that knows the store it follows, as the site and the commands have it."""
+    opened = Index(tmp_path / "index", engine)
+    yield opened
+    opened.close()
+
+
+# What may befall a file.
+DAMAGES: dict[str, Callable[[Path], object]] = {
+    "gone": Path.unlink,
+    "emptied": lambda path: path.write_bytes(b""),
+    "halved": lambda path: path.write_bytes(path.read_bytes()[: path.stat().st_size // 2]),
+    "garbled": lambda path: path.write_bytes(bytes(byte ^ 0x5A for byte in path.read_bytes())),
+}
+FILES = ("_principles-1_*.toc", "_posts-1_*.toc", "principles-1_*.seg", "posts-1_*.seg", "stamp-1")
 
 
 def test_the_index_follows_the_queue_and_empties_it(engine: Engine, index: Index) -> None:
@@ -152,5 +181,180 @@ def test_several_threads_may_search_while_one_writes(engine: Engine, index: Inde
         index.catch_up(engine)
     for thread in threads:
         thread.join()
+
+    assert wrong == []
+
+
+# Whoosh leaves torn files to the garbage collector.
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize("file", FILES)
+def test_whatever_file_is_damaged_the_next_catching_up_has_it_all(
+    engine: Engine, index: Index, tmp_path: Path, file: str, damage: str
+) -> None:
+    keep(engine, "Answer letters.", "Smile warmly.")
+    index.catch_up(engine)
+    index.close()
+    for path in (tmp_path / "index").glob(file):
+        DAMAGES[damage](path)
+    keep(engine, "Phone people back.", name="2")
+
+    index.catch_up(engine)
+
+    assert found(index) == of_store(engine)
+    assert found(index, kind="post") == of_store(engine, "post")
+    assert found(index, "letter") == {1}
+    gc.collect()
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize("file", FILES)
+def test_whatever_file_is_damaged_a_search_finds_the_same(
+    engine: Engine, index: Index, site: Index, tmp_path: Path, file: str, damage: str
+) -> None:
+    keep(engine, "Answer letters.", "Smile warmly.")
+    index.catch_up(engine)
+    for path in (tmp_path / "index").glob(file):
+        DAMAGES[damage](path)
+
+    assert found(site, "letter") == {1}
+    assert found(site, "letter", kind="post") == {1}
+    gc.collect()
+
+
+def test_what_fails_again_on_a_new_index_is_raised(
+    engine: Engine, site: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(engine, "Answer letters.")
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("our own mistake")
+
+    monkeypatch.setattr("kb.index._rank", fail)
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match="our own"):
+            found(site, "letter")
+
+
+def test_trouble_of_the_store_is_no_damage_of_the_index(
+    engine: Engine, index: Index, site: Index, caplog: pytest.LogCaptureFixture
+) -> None:
+    keep(engine, "Answer letters.")
+    index.catch_up(engine)
+    found(site, "letter")
+    keep(engine, "Smile warmly.", name="2")
+    index.catch_up(engine)
+    with schema.writing(engine) as db:
+        db.exec_driver_sql("DROP TABLE facts")
+
+    with pytest.raises(OperationalError):
+        found(site, "smile")
+
+    assert "damaged" not in caplog.text
+
+
+def test_a_folder_that_goes_while_its_index_is_open_is_not_missed(
+    engine: Engine, index: Index, site: Index, tmp_path: Path
+) -> None:
+    keep(engine, "Answer letters.")
+    index.catch_up(engine)
+    found(site, "letter")
+    shutil.rmtree(tmp_path / "index")
+
+    assert found(site, "letter") == {1}
+
+    index.catch_up(engine)
+    keep(engine, "Smile warmly.", name="2")
+    index.catch_up(engine)
+    assert found(site, "smile") == {2}
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_file_that_is_cut_short_while_its_index_is_open_is_made_again(
+    engine: Engine, index: Index, site: Index, tmp_path: Path
+) -> None:
+    keep(engine, "Answer letters.", "Smile warmly.")
+    index.catch_up(engine)
+    found(site, "letter")
+    for path in (tmp_path / "index").glob("*.seg"):
+        os.truncate(path, 8)
+
+    assert found(site, "smile") == {2}
+    gc.collect()
+
+
+def test_a_file_that_goes_between_being_seen_and_opened_is_no_index(
+    engine: Engine, index: Index, tmp_path: Path
+) -> None:
+    (tmp_path / "index").mkdir()
+    (tmp_path / "index" / "_posts-1_3.toc").symlink_to("nowhere")
+    keep(engine, "Answer letters.")
+
+    index.catch_up(engine)
+
+    assert found(index, "letter", kind="post") == {1}
+
+
+def test_an_index_of_another_store_is_built_anew(engine: Engine, index: Index, tmp_path: Path) -> None:
+    keep(engine, "Answer letters.", "Smile warmly.")
+    index.catch_up(engine)
+    other = schema.open_store(f"sqlite:///{tmp_path / 'other.db'}")
+    keep(other, "Phone people back.")
+
+    index.catch_up(other)
+
+    assert found(index) == {1}
+    assert found(index, "letter") == set()
+    other.dispose()
+
+
+def test_an_older_copy_of_the_store_is_not_taken_for_the_newer(
+    engine: Engine, index: Index, tmp_path: Path
+) -> None:
+    keep(engine, "Answer letters.")
+    index.catch_up(engine)
+    engine.dispose()
+    shutil.copy(tmp_path / "kb.db", tmp_path / "copy.db")
+    keep(engine, "Smile warmly.", name="2")
+    index.catch_up(engine)
+    copy = schema.open_store(f"sqlite:///{tmp_path / 'copy.db'}")
+
+    index.catch_up(copy)
+
+    assert found(index) == {1}
+    copy.dispose()
+
+
+def test_an_index_that_another_process_writes_is_busy(
+    engine: Engine, index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kb.index.LOCK_SECONDS", 0.01)
+    keep(engine, "Answer letters.")
+
+    with FileLock(tmp_path / "index.lock"), pytest.raises(Busy):
+        index.catch_up(engine)
+
+
+def test_searches_never_miss_what_is_there_while_the_index_is_built_again_and_again(
+    engine: Engine, index: Index, site: Index
+) -> None:
+    keep(engine, "Answer letters.")
+    index.catch_up(engine)
+    done = threading.Event()
+
+    def rebuild() -> None:
+        for _ in range(10):
+            index.rebuild(engine)
+        done.set()
+
+    thread = threading.Thread(target=rebuild)
+    thread.start()
+    wrong = []
+    while not done.is_set():
+        fresh = Index(site._folder, engine)
+        wrong += [answer for answer in (found(site, "letter"), found(fresh, "letter")) if answer != {1}]
+        fresh.close()
+    thread.join()
 
     assert wrong == []

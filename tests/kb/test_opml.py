@@ -72,6 +72,14 @@ def test_an_unclosed_feed_is_no_folder() -> None:
     ]
 
 
+def test_two_thousand_unclosed_lines_are_all_read() -> None:
+    body = "<opml><body>" + "".join(
+        f'<outline text="{n}" xmlUrl="http://a.example/{n}">' for n in range(2000)
+    )
+
+    assert len(opml.read(body.encode())) == 2000
+
+
 def test_a_category_serves_where_there_is_no_folder() -> None:
     (line,) = opml.read(
         b'<opml><body><outline xmlUrl="http://a.example/" category="/Work/Service,/Other"/></body></opml>'

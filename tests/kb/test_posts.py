@@ -1,3 +1,7 @@
+import sqlite3
+from pathlib import Path
+from typing import Any
+
 import pytest
 from builders import DOCUMENT, FEED, NOW, STARTER, digest, post, raw
 from sqlalchemy import Connection, func, select
@@ -106,7 +110,7 @@ def test_digesting_again_keeps_what_still_stands(db: Connection) -> None:
     posts.keep(db, raw("x"), FEED, [digest("Own it.", "Smile at people.")], NOW)
     before = principles.get(db, 1)
 
-    posts.redo(db, 1, [digest("Own it.", "Say sorry first.")], NOW)
+    posts.redo(db, posts.raw(db, 1), [digest("Own it.", "Say sorry first.")], NOW)
 
     assert principles.get(db, 1).id == before.id
     assert principles.get(db, 1).text == "Own it."
@@ -170,3 +174,43 @@ def test_posts_without_guidance_are_kept_too(db: Connection) -> None:
 
     assert posts.get(db, 1).quotes == ()
     assert post("x").title == "A post"
+
+
+def test_posts_kept_together_are_as_if_kept_one_by_one(db: Connection, tmp_path: Path) -> None:
+    said = [("Own it.", "Smile at people."), ("Own it!",), ("Never smile at people.", "Own it."), ()]
+    found = [(raw(str(n), name=str(n)), [digest(*quotes)]) for n, quotes in enumerate(said)]
+    other = schema.open_store(f"sqlite:///{tmp_path / 'other.db'}")
+
+    posts.keep_all(db, found, FEED, NOW)
+    with schema.writing(other) as beside:
+        for source, digests in found:
+            posts.keep(beside, source, FEED, digests, NOW)
+        apart = principles.many(beside, principles.ids(beside))
+
+    assert principles.many(db, principles.ids(db)) == apart
+    other.dispose()
+
+
+def test_more_posts_than_a_statement_takes_values_can_be_kept_and_removed(db: Connection) -> None:
+    connection: Any = db.connection.dbapi_connection
+    connection.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, principles.BATCH + 50)
+    many = [
+        digest(f"Answer letter {n} within {n + 2} days.", key=str(n)) for n in range(principles.BATCH + 100)
+    ]
+
+    posts.keep(db, raw("x", kind="document"), STARTER, many, NOW)
+    posts.keep(db, raw("y", kind="document"), STARTER, many[:1], NOW)
+
+    assert posts.totals(db).posts == posts.totals(db).principles == 1
+
+
+def test_a_new_digest_of_what_has_changed_meanwhile_is_dropped(db: Connection) -> None:
+    posts.keep(db, raw("x"), FEED, [digest("Own it.")], NOW)
+    before = posts.raw(db, 1)
+    posts.keep(db, raw("y"), FEED, [digest("Say sorry first.")], NOW)
+
+    assert posts.redo(db, before, [digest("Own it.")], NOW) == posts.NOTHING
+
+    assert principles.get(db, 2).text == "Say sorry first."
+    with pytest.raises(NotFound):
+        posts.raw(db, 99)

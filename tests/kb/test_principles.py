@@ -1,6 +1,6 @@
 import pytest
 from builders import NOW, digest, raw
-from sqlalchemy import Connection
+from sqlalchemy import Connection, event
 
 from kb import posts, principles
 from kb.errors import NotFound
@@ -91,8 +91,8 @@ def test_the_newest_come_first_one_from_a_post(db: Connection) -> None:
     keep(db, "b.example", "Say sorry first.", "Smile at everyone who comes in.")
 
     assert [found.text for found in principles.newest(db, 5)] == [
-        "Smile at everyone who comes in.",
-        "Answer within a day.",
+        "Say sorry first.",
+        "Take responsibility.",
     ]
     assert len(principles.newest(db, 1)) == 1
 
@@ -109,3 +109,26 @@ def test_the_same_quote_twice_in_a_post_is_two_quotes_of_one_principle(db: Conne
 
     assert len(principles.ids(db)) == 1
     assert len(principles.get(db, 1).evidence) == 2
+
+
+def test_what_a_thousand_posts_say_costs_no_more_statements_than_what_ten_say(db: Connection) -> None:
+    statements: list[str] = []
+    event.listen(db, "before_cursor_execute", lambda *told: statements.append(told[2]))
+    counts = []
+    for number in range(60):
+        statements.clear()
+        keep(db, f"s{number}.example", "Take responsibility.", name=str(number))
+        counts.append(len(statements))
+
+    assert counts[9] == counts[59]
+    assert principles.get(db, 1).sources == 60
+
+
+def test_a_principle_that_many_posts_of_a_run_say_is_worked_out_once(db: Connection) -> None:
+    statements: list[str] = []
+    event.listen(db, "before_cursor_execute", lambda *told: statements.append(told[2]))
+    found = [(raw(str(n), name=str(n)), [digest("Take responsibility.")]) for n in range(30)]
+
+    posts.keep_all(db, found, Origins(source="https://a.example/feed", origin="feed"), NOW)
+
+    assert sum(one.startswith("UPDATE principles") for one in statements) == 1

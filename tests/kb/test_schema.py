@@ -10,7 +10,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Engine
 
 from kb import facts, schema
-from kb.errors import StoreTooNew
+from kb.errors import BadSetting, StoreTooNew
 
 
 def test_the_migrations_make_the_tables_of_the_schema(engine: Engine) -> None:
@@ -93,3 +93,22 @@ def test_another_engine_gets_no_sqlite_options() -> None:
 def test_the_store_is_one_file_in_its_folder(tmp_path: Path, engine: Engine) -> None:
     engine.dispose()
     assert [path.name for path in tmp_path.iterdir()] == ["kb.db"]
+
+
+def test_a_store_that_is_up_to_date_opens_while_another_one_writes(engine: Engine) -> None:
+    engine.dispose()
+    with schema.writing(engine):
+        schema.open_store(str(engine.url)).dispose()
+
+
+@pytest.mark.parametrize("url", ["nonsense", "nosuch://localhost/kb", "postgresql+nodriver://localhost/kb"])
+def test_an_address_of_no_database_is_a_setting_of_no_use(url: str) -> None:
+    with pytest.raises(BadSetting):
+        schema.connect(url)
+
+
+def test_a_store_that_cannot_be_opened_is_left_closed(tmp_path: Path) -> None:
+    (tmp_path / "kb.db").write_bytes(b"no database at all" * 100)
+
+    with pytest.raises(sa.exc.DatabaseError, match="not a database"):
+        schema.open_store(f"sqlite:///{tmp_path / 'kb.db'}")

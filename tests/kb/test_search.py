@@ -165,7 +165,7 @@ def test_sources_are_called_by_their_feed_or_else_by_their_one_publisher(engine:
         for source, publishers in (("one.xml", "bb"), ("several.xml", "bc"), ("itself.txt", ["itself.txt"])):
             made = [digest("Own it.", key=str(n), publisher=p) for n, p in enumerate(publishers)]
             posts.keep(db, raw(source, name=source), Origins(source=source, origin="document"), made, NOW)
-        found = search.names(
+        found = posts.names(
             db, ["https://a.example/feed", "one.xml", "several.xml", "itself.txt", "unheard of"]
         )
 
