@@ -30,17 +30,22 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def start(settings: Settings) -> Program:
+    """Open store and index."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    engine = schema.open_store(settings.database or schema.at(settings.file))
+    return Program(settings=settings, engine=engine, index=Index(settings.index, engine))
+
+
 @contextmanager
 def opened(settings: Settings) -> Iterator[Program]:
     """Open store and index; close them at the end."""
-    settings.home.mkdir(parents=True, exist_ok=True)
-    engine = schema.open_store(settings.database or schema.at(settings.file))
-    index = Index(settings.index, engine)
+    program = start(settings)
     try:
-        yield Program(settings=settings, engine=engine, index=index)
+        yield program
     finally:
-        index.close()
-        engine.dispose()
+        program.index.close()
+        program.engine.dispose()
 
 
 def trouble(error: Exception) -> str | None:

@@ -12,7 +12,7 @@ import pytest
 from command import Guidepost
 from filelock import FileLock
 
-from guidepost import config, intake, wsgi
+from guidepost import config, intake, program, wsgi
 
 STARTER = Path(intake.__file__).with_name("starter")
 
@@ -139,7 +139,8 @@ def test_the_site_starts_while_another_process_writes_the_index(
     fed: Guidepost, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("kb.index.LOCK_SECONDS", 0.01)
-    with FileLock(fed.home / "index.lock"):
-        site = wsgi.build(config.load({"GUIDEPOST_HOME": str(fed.home)}))
+    settings = config.load({"GUIDEPOST_HOME": str(fed.home)})
+    with FileLock(fed.home / "index.lock"), program.opened(settings) as opened:
+        site = wsgi.build(opened)
 
         assert site.test_client().get("/search?q=department").status_code == 200

@@ -101,6 +101,7 @@ def test_a_wrong_declaration_is_overruled() -> None:
 
     assert opml.read(text.encode())[0].title == "Café"
     assert opml.read(text.encode("latin-1"))[0].title == "Café"
+    assert opml.read(b'<opml><outline text="\x81\xe9" xmlUrl="http://a.example/"/>')[0].title == "\x81é"
 
 
 @pytest.mark.parametrize(
