@@ -10,6 +10,7 @@ import html
 import io
 import json
 import re
+import sys
 from calendar import timegm
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -34,7 +35,8 @@ MOST_TAGS = 100_000
 _ROOT = re.compile(r"<(?:[\w-]{1,20}:)?(?:rss|rdf|feed|channel)[\s>/]", re.IGNORECASE)
 _ENTRY = re.compile(r"<(?:[\w-]{1,20}:)?(?:item|entry)[\s>]", re.IGNORECASE)
 _PAGE = re.compile(r"\s*(?:<!doctype html|<html\b|<head\b|<body\b)", re.IGNORECASE)
-_NAMED = re.compile(r"&([a-zA-Z][a-zA-Z0-9]{1,31});")
+_ENTITY = re.compile(r"&(#[0-9]{1,32}|#[xX][0-9a-fA-F]{1,32}|[a-zA-Z][a-zA-Z0-9]{1,31});")
+_CHARACTER = re.compile("[\\t\\n\\r\\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, section 2.2
 _XML_NAMES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _MAIL = re.compile(r"(?:mailto:)?[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64}){1,8}")
 _OPTIONS = {"sanitize_html": False, "resolve_relative_uris": False}
@@ -129,7 +131,7 @@ def _readable(text: str) -> Iterator[str]:
     left = MOST_TAGS
     for data, markup in _sections(INVISIBLE.sub("", text)):
         tags = markup.split("<", left)
-        yield data + _NAMED.sub(_numbered, "<".join(tags[:left]))
+        yield data + _ENTITY.sub(_numbered, "<".join(tags[:left]))
         left -= len(tags)
         if left <= 0:
             return
@@ -145,10 +147,18 @@ def _sections(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _numbered(entity: re.Match[str]) -> str:
+    if entity[1].startswith("#"):
+        return entity[0] if _is_character(entity[1][1:]) else "\N{REPLACEMENT CHARACTER}"
     if entity[1] in _XML_NAMES:
         return entity[0]
     known = html.entities.html5.get(entity[1] + ";")
     return "".join(f"&#{ord(c)};" for c in known) if known else "&amp;" + entity[0][1:]
+
+
+def _is_character(number: str) -> bool:
+    """Tell whether XML has the character of this number; feedparser stumbles over half a surrogate pair."""
+    code = int(number[1:], 16) if number[0] in "xX" else int(number)
+    return code <= sys.maxunicode and _CHARACTER.fullmatch(chr(code)) is not None
 
 
 def _entry(raw: Mapping[str, Any], url: str, site_url: str | None) -> Entry:

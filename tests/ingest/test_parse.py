@@ -122,6 +122,16 @@ def test_no_body_breaks_the_parser(body: bytes) -> None:
     assert all(entry.key for entry in found.entries)
 
 
+@pytest.mark.parametrize(
+    "number", ["#xD800", "#55296", "#0", "#x1b", "#x110000", "#99999999999999999999", "#xFFFFFFFFFFFF"]
+)
+def test_a_number_that_is_no_character_costs_only_itself(number: str) -> None:
+    found = parse.feed(rss(f"<item><title>a&{number};b</title></item>"), URL).entries[0]
+
+    assert found.title == "a\ufffdb"
+    assert parse.unpack(parse.pack(found)) == found
+
+
 def test_an_entry_without_id_and_link_is_named_by_its_content() -> None:
     one, other = (
         parse.feed(rss(f"<item><title>{title}</title></item>"), URL).entries[0] for title in ("One", "Other")
