@@ -16,8 +16,7 @@ from kb.posts import Kept, Origins
 
 # Facts kept in the store.
 _SUBSCRIBED = "first subscriptions"
-_NO_STARTER = "starter collection removed"
-_STARTER = "starter collection loaded"
+_STARTER = "starter collection"  # loaded or removed; neither happens again by itself
 
 
 def limits(settings: Settings) -> Limits:
@@ -101,17 +100,16 @@ def load_starter(program: Program) -> Kept:
         raw = Raw(kind="document", name=name, body=path.read_bytes())
         kept.append(pipeline.add(program.engine, raw, Origins(source=name, origin="starter"), now()))
     with schema.writing(program.engine) as db:
-        facts.drop(db, _NO_STARTER)
-        facts.put(db, _STARTER, now().isoformat())
+        facts.put(db, _STARTER, "loaded")
     program.index.catch_up(program.engine)
-    return Kept(new=sum(one.new for one in kept if one), updated=sum(one.updated for one in kept if one))
+    return posts.total(one for one in kept if one)
 
 
 def remove_starter(program: Program) -> int:
     """Remove the starter collection for good; return how many posts went."""
     with schema.writing(program.engine) as db:
         removed = posts.remove_origin(db, "starter")
-        facts.put(db, _NO_STARTER, now().isoformat())
+        facts.put(db, _STARTER, "removed")
     program.index.catch_up(program.engine)
     return removed
 
@@ -120,8 +118,7 @@ def wants_starter(program: Program) -> bool:
     """Say whether there are no posts but some of a starter collection that was neither loaded whole nor removed."""
     with program.engine.connect() as db:
         found = posts.totals(db)
-        settled = facts.get(db, _NO_STARTER) or facts.get(db, _STARTER)
-    return found.posts == found.starter and settled is None
+        return found.posts == found.starter and facts.get(db, _STARTER) is None
 
 
 def redo(program: Program, tick: Callable[[], None]) -> Redone:

@@ -4,7 +4,7 @@ import click
 
 from guidepost import program, show
 from guidepost.config import Settings
-from guidepost.printing import as_json, pass_settings, print_json
+from guidepost.printing import answer, as_json, pass_settings, print_json
 from kb import posts, principles, search, shapes, topics
 from kb.model import Query
 
@@ -28,10 +28,7 @@ def search_command(
     find = search.posts if whole else search.principles
     with program.opened(settings) as opened, opened.engine.connect() as db:
         found = find(db, opened.index, wanted)
-    if as_json:
-        print_json(shapes.results(found))
-    else:
-        click.echo(show.results(found))
+    answer(found, as_json, shapes.results, show.results)
 
 
 @click.command("topics")
@@ -56,10 +53,7 @@ def principle(settings: Settings, number: int, as_json: bool) -> None:
     """Show a principle with its evidence."""
     with program.opened(settings) as opened, opened.engine.connect() as db:
         found = principles.get(db, number)
-    if as_json:
-        print_json(shapes.principle(found))
-    else:
-        click.echo(show.principle(found))
+    answer(found, as_json, shapes.principle, show.principle)
 
 
 @click.command()
@@ -70,10 +64,7 @@ def post(settings: Settings, number: int, as_json: bool) -> None:
     """Show a post with the guidance in it."""
     with program.opened(settings) as opened, opened.engine.connect() as db:
         found = posts.get(db, number)
-    if as_json:
-        print_json(shapes.post(found))
-    else:
-        click.echo(show.post(found))
+    answer(found, as_json, shapes.post, show.post)
 
 
 @click.command()

@@ -1,18 +1,20 @@
 """The commands under `guidepost feeds`."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import click
+from sqlalchemy import Connection
 
 from guidepost import program, show
 from guidepost.config import Settings
-from guidepost.printing import as_json, pass_settings, print_json
+from guidepost.printing import answer, as_json, pass_settings
 from guidepost.program import now
 from kb import feeds as kb_feeds
 from kb import opml, schema, shapes
 from kb.errors import BadAddress
-from kb.model import Feed, Outline
+from kb.model import Outline
 
 
 @click.group("feeds")
@@ -64,10 +66,7 @@ def list_(settings: Settings, as_json: bool) -> None:
     """List the subscriptions by folder."""
     with program.opened(settings) as opened, opened.engine.connect() as db:
         found = kb_feeds.all(db)
-    if as_json:
-        print_json([shapes.feed(feed) for feed in found])
-    else:
-        click.echo(show.feeds(found))
+    answer(found, as_json, lambda feeds: [shapes.feed(feed) for feed in feeds], show.feeds)
 
 
 @commands.command()
@@ -83,10 +82,7 @@ def health(settings: Settings) -> None:
 @pass_settings
 def remove(settings: Settings, feed: str) -> None:
     """End a subscription, named by id or address. Its posts stay."""
-    with program.opened(settings) as opened, schema.writing(opened.engine) as db:
-        found = kb_feeds.find(db, feed)
-        kb_feeds.remove(db, found.id)
-    click.echo(_done(found, "removed"))
+    _change(settings, feed, kb_feeds.remove, "removed")
 
 
 @commands.command()
@@ -94,10 +90,7 @@ def remove(settings: Settings, feed: str) -> None:
 @pass_settings
 def pause(settings: Settings, feed: str) -> None:
     """Stop asking a feed, named by id or address."""
-    with program.opened(settings) as opened, schema.writing(opened.engine) as db:
-        found = kb_feeds.find(db, feed)
-        kb_feeds.pause(db, found.id)
-    click.echo(_done(found, "paused"))
+    _change(settings, feed, kb_feeds.pause, "paused")
 
 
 @commands.command()
@@ -105,11 +98,11 @@ def pause(settings: Settings, feed: str) -> None:
 @pass_settings
 def resume(settings: Settings, feed: str) -> None:
     """Ask a paused or gone feed again."""
+    _change(settings, feed, lambda db, number: kb_feeds.resume(db, number, now()), "resumed")
+
+
+def _change(settings: Settings, named: str, change: Callable[[Connection, int], None], done: str) -> None:
     with program.opened(settings) as opened, schema.writing(opened.engine) as db:
-        found = kb_feeds.find(db, feed)
-        kb_feeds.resume(db, found.id, now())
-    click.echo(_done(found, "resumed"))
-
-
-def _done(feed: Feed, what: str) -> str:
-    return f"{show.plain(feed.title)}: {what}"
+        found = kb_feeds.find(db, named)
+        change(db, found.id)
+    click.echo(f"{show.plain(found.title)}: {done}")

@@ -8,7 +8,7 @@ import click
 
 from guidepost import intake, program, show
 from guidepost.config import Settings
-from guidepost.printing import as_json, bar, pass_settings, print_json, say
+from guidepost.printing import answer, as_json, bar, pass_settings, print_json, say
 from guidepost.program import Program
 from ingest.pipeline import Summary
 from kb import shapes
@@ -114,10 +114,7 @@ def add(settings: Settings, documents: tuple[str, ...]) -> None:
 def digest(settings: Settings, path: str, as_json: bool) -> None:
     """Show what would be kept of a document; stores nothing."""
     found = intake.digest(path, settings)
-    if as_json:
-        print_json(shapes.digests(found))
-    else:
-        click.echo(show.digests(found))
+    answer(found, as_json, shapes.digests, show.digests)
 
 
 @click.command()

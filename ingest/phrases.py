@@ -95,7 +95,6 @@ MENTAL = _words(
 )
 # Base forms that open a statement or a question more often than an instruction.
 RARELY_COMMANDS = _words("need want like mean deserve hope wonder fear being")
-NOT_BEFORE_PRONOUNS = _words("have see say know come think take")
 STAND_ALONE = _words(
     "apologize apologise listen smile empathize empathise care respond follow-up deliver relax breathe lead learn"
 )

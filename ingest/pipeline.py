@@ -203,13 +203,8 @@ def _fail(engine: Engine, feed: Feed, error: FeedError, now: datetime, *, is_our
     return Step(feed=feed, gone=gone, failure=Failure(feed=feed.url, reason=error.reason, is_ours=is_ours))
 
 
-def _total(kept: Iterable[Kept]) -> Kept:
-    both = list(kept)
-    return Kept(new=sum(one.new for one in both), updated=sum(one.updated for one in both))
-
-
 def _sum(steps: Sequence[Step]) -> Summary:
-    kept = _total(step.kept for step in steps)
+    kept = kb_posts.total(step.kept for step in steps)
     failures = tuple(step.failure for step in steps if step.failure)
     changed = sum(step.changed for step in steps)
     return Summary(
@@ -253,7 +248,7 @@ def redo(engine: Engine, index: Index, now: datetime, tick: Callable[[], None]) 
             failed += 1
         tick()
     index.catch_up(engine)
-    return Redone(kept=_total(kept), failed=failed)
+    return Redone(kept=kb_posts.total(kept), failed=failed)
 
 
 def _redo(engine: Engine, raw_id: int, now: datetime) -> Kept:

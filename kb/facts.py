@@ -12,10 +12,5 @@ def get(db: Connection, name: str) -> str | None:
 
 def put(db: Connection, name: str, value: str) -> None:
     """Keep a fact in place of an earlier one of that name."""
-    drop(db, name)
-    db.execute(insert(facts).values(name=name, value=value))
-
-
-def drop(db: Connection, name: str) -> None:
-    """Forget a fact, if it is there."""
     db.execute(delete(facts).where(facts.c.name == name))
+    db.execute(insert(facts).values(name=name, value=value))

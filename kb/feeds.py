@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
 from kb.errors import BadAddress, NotFound
 from kb.model import Feed, ImportLine, Outline
@@ -138,20 +138,17 @@ def find(db: Connection, named: str) -> Feed:
 
 def due(db: Connection, now: datetime) -> Sequence[Feed]:
     """Return the feeds to ask at *now*, the longest waiting first."""
-    rows = db.execute(
-        select(*_columns)
-        .where(feeds.c.state == "active", feeds.c.next_due <= now)
-        .order_by(feeds.c.next_due, feeds.c.id)
-    )
-    return [_feed(row) for row in rows.mappings()]
+    return _active(db, feeds.c.next_due <= now)
 
 
 def active(db: Connection) -> Sequence[Feed]:
     """Return all feeds that are neither paused nor gone, the longest waiting first."""
-    rows = db.execute(
-        select(*_columns).where(feeds.c.state == "active").order_by(feeds.c.next_due, feeds.c.id)
-    )
-    return [_feed(row) for row in rows.mappings()]
+    return _active(db)
+
+
+def _active(db: Connection, *conditions: ColumnElement[bool]) -> Sequence[Feed]:
+    found = select(*_columns).where(feeds.c.state == "active", *conditions)
+    return [_feed(row) for row in db.execute(found.order_by(feeds.c.next_due, feeds.c.id)).mappings()]
 
 
 def answered(

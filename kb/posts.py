@@ -38,6 +38,12 @@ class Kept:
 NOTHING = Kept()
 
 
+def total(kept: Iterable[Kept]) -> Kept:
+    """Return the sum of what several raw sources brought."""
+    every = list(kept)
+    return Kept(new=sum(one.new for one in every), updated=sum(one.updated for one in every))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredRaw:
     id: int

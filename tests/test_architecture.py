@@ -30,7 +30,14 @@ HOMES = {
         "web.site",
         "guidepost.wsgi",
     },
-    "sqlalchemy": {"kb", "guidepost.program", "ingest.pipeline", "web.app", "web.site"},
+    "sqlalchemy": {
+        "kb",
+        "guidepost.program",
+        "guidepost.subscriptions",
+        "ingest.pipeline",
+        "web.app",
+        "web.site",
+    },
     "Stemmer": {"kb.text"},
     "sentencex": {"kb.text"},
 }
