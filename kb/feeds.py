@@ -29,7 +29,8 @@ _columns = (*feeds.c, _post_count)
 
 
 def _feed(row: Any) -> Feed:
-    return Feed(**{**row, "folder": tuple(row["folder"])})
+    lists = {name: tuple(row[name] or ()) for name in ("folder", "moved_on", "repeats")}
+    return Feed(**{**row, **lists, "learned": row["learned"] or 0})
 
 
 def address(url: str) -> str:

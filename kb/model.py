@@ -9,7 +9,7 @@ in it, and hands both over as a `Digest` with its `Raw`; the store gives ids and
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 BlockKind = Literal["heading", "paragraph", "item", "quote", "code"]
 Completeness = Literal["full", "excerpt", "fetched", "failed"]
@@ -64,6 +64,7 @@ class Post:
     published: datetime | None = None  # aware, UTC; midnight sharp where only the day is known
     blocks: tuple[Block, ...] = ()
     tags: tuple[str, ...] = ()
+    date_note: str | None = None  # what is wrong with the date that its source gives, in plain words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +102,17 @@ class Feed:
     changed_at: datetime | None = None  # last brought something new
     next_due: datetime
     failures: int = 0  # in a row
+    failing_since: datetime | None = None
     reason: str | None = None  # of the last failure
+    why: str | None = None  # it is asked again when it is
+    pace: Mapping[str, Any] | None = None  # its rhythm, see ingest/schedule.py
+    moved_to: str | None = None  # where its server says it has moved for good
+    moved_on: tuple[str, ...] = ()  # days (ISO) on which that was seen
+    suggestion: str | None = None  # another address that its site announces; a person confirms
+    hub: str | None = None  # that tells of its news (WebSub)
+    self_url: str | None = None  # what it calls its own address
+    repeats: tuple[str, ...] = ()  # fingerprints of blocks that stand under many of its posts
+    learned: int = 0  # how many posts it had when those were worked out
     posts: int = 0
 
 
@@ -152,6 +163,7 @@ class Evidence:
     end: int
     context: str
     post: PostRef
+    changed: bool = False  # its source has changed the passage since; offsets count in the earlier text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,6 +191,15 @@ class PostQuote:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """What a post was before its source changed it."""
+
+    title: str
+    text: str
+    replaced_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoredPost:
     """A post as it is kept, with its quotes in the order of the text."""
 
@@ -187,6 +208,8 @@ class StoredPost:
     blocks: tuple[Block, ...]
     tags: tuple[str, ...]
     quotes: tuple[PostQuote, ...]
+    date_note: str | None = None
+    versions: tuple[Version, ...] = ()  # the newest first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

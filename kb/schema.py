@@ -15,7 +15,7 @@ from sqlalchemy.engine import Engine, make_url
 
 from kb.errors import BadSetting, StoreTooNew
 
-REVISION = "0001"  # the newest of kb/migrations/versions
+REVISION = "0002"  # the newest of kb/migrations/versions
 BUSY_SECONDS = 30  # how long a writer waits for another one; a run writes for well under a second at a time
 
 
@@ -66,6 +66,16 @@ feeds = sa.Table(
     sa.Column("next_due", Moment, nullable=False, index=True),
     sa.Column("failures", sa.Integer, nullable=False),
     sa.Column("reason", sa.Text),
+    sa.Column("why", sa.Text),  # it is asked again when it is
+    sa.Column("pace", sa.JSON),  # see ingest/schedule.py
+    sa.Column("failing_since", Moment),
+    sa.Column("moved_to", sa.Text),  # where it redirects for good, as its server says
+    sa.Column("moved_on", sa.JSON),  # days on which that was seen
+    sa.Column("suggestion", sa.Text),  # another address that its site announces
+    sa.Column("hub", sa.Text),
+    sa.Column("self_url", sa.Text),
+    sa.Column("repeats", sa.JSON),  # fingerprints of blocks that stand under many of its posts
+    sa.Column("learned", sa.Integer),  # how many posts it had when that was worked out
     sqlite_autoincrement=True,
 )
 
@@ -80,8 +90,29 @@ raws = sa.Table(
     sa.Column("feed_id", sa.Integer, _reference("feeds.id", on_delete="SET NULL"), index=True),
     sa.Column("hash", sa.String(64), nullable=False),
     sa.Column("body", sa.LargeBinary, nullable=False),  # zlib
+    sa.Column("mark", sa.String(64)),  # of the entry's bytes in its feed, see ingest/items.py
     sa.UniqueConstraint("source", "name"),
     sqlite_autoincrement=True,
+)
+
+# The page by which a cut-off entry was made whole, or why it was not.
+pages = sa.Table(
+    "pages",
+    metadata,
+    sa.Column(
+        "raw_id",
+        sa.Integer,
+        _reference("raws.id", on_delete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    sa.Column("url", sa.Text, nullable=False),
+    sa.Column("content_type", sa.Text),
+    sa.Column("body", sa.LargeBinary),  # zlib
+    sa.Column("asked_at", Moment, nullable=False),
+    sa.Column("asked_again_at", Moment),  # never, where it is empty
+    sa.Column("failures", sa.Integer, nullable=False),
+    sa.Column("reason", sa.Text),
 )
 
 posts = sa.Table(
@@ -100,7 +131,21 @@ posts = sa.Table(
     sa.Column("blocks", sa.JSON, nullable=False),
     sa.Column("tags", sa.JSON, nullable=False),
     sa.Column("added_at", Moment, nullable=False, index=True),
+    sa.Column("fingerprint", sa.String(64)),  # of the letters of a text long enough to be told by them
+    sa.Column("date_note", sa.Text),  # what is wrong with the date that its source gives
     sa.UniqueConstraint("raw_id", "key"),
+    sqlite_autoincrement=True,
+)
+
+# What a post's text was before its source changed it.
+versions = sa.Table(
+    "versions",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("post_id", sa.Integer, _reference("posts.id", on_delete="CASCADE"), nullable=False, index=True),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("replaced_at", Moment, nullable=False),
     sqlite_autoincrement=True,
 )
 
@@ -132,6 +177,9 @@ quotes = sa.Table(
     sa.Column("context", sa.Text, nullable=False),
     sa.Column("confidence", sa.Float, nullable=False),
     sa.Column("topics", sa.JSON, nullable=False),  # [[topic, [word, ...]], ...], main one first
+    # The version that it stood in, where its source has changed that passage since; its offsets count there.
+    # No reference: SQLite adds none to a table but by making it anew, and both go with their post anyway.
+    sa.Column("version_id", sa.Integer),
     sqlite_autoincrement=True,
 )
 
@@ -168,6 +216,27 @@ changes = sa.Table(
     sa.Column("kind", sa.String(9), nullable=False),  # principle | post
     sa.Column("item_id", sa.Integer, nullable=False),
     sqlite_autoincrement=True,
+)
+
+# Subscriptions at hubs that tell of news (WebSub).
+hubs = sa.Table(
+    "hubs",
+    metadata,
+    sa.Column(
+        "feed_id",
+        sa.Integer,
+        _reference("feeds.id", on_delete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    sa.Column("hub", sa.Text, nullable=False),
+    sa.Column("topic", sa.Text, nullable=False),
+    sa.Column("token", sa.String(64), nullable=False, unique=True),
+    sa.Column("secret", sa.Text, nullable=False),
+    sa.Column("state", sa.String(10), nullable=False),  # asked | verified | denied
+    sa.Column("asked_at", Moment, nullable=False),
+    sa.Column("lease_until", Moment),
+    sa.Column("reason", sa.Text),
 )
 
 # Single facts about this store, e.g. that the starter collection was removed and should not come back.

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Engine
@@ -23,6 +25,31 @@ def test_the_newest_migration_is_the_one_that_is_aimed_at() -> None:
     scripts = ScriptDirectory(str(Path(schema.__file__).with_name("migrations")))
 
     assert scripts.get_current_head() == schema.REVISION
+
+
+def earlier() -> list[str]:
+    scripts = ScriptDirectory(str(Path(schema.__file__).with_name("migrations")))
+    return [script.revision for script in scripts.walk_revisions() if script.revision != schema.REVISION]
+
+
+@pytest.mark.parametrize("revision", earlier())
+def test_a_store_of_an_earlier_version_is_brought_to_this_one(tmp_path: Path, revision: str) -> None:
+    engine = schema.connect(schema.at(tmp_path / "kb.db"))
+    config = Config()
+    config.set_main_option("script_location", str(Path(schema.__file__).with_name("migrations")))
+    config.set_main_option("path_separator", "os")
+    with schema.writing(engine) as db:
+        config.attributes["connection"] = db
+        command.upgrade(config, revision)
+        facts.put(db, "kept", "yes")
+
+    schema.upgrade(engine)
+
+    with engine.connect() as db:
+        assert facts.get(db, "kept") == "yes"
+        context = MigrationContext.configure(db, opts={"compare_type": True})
+        assert compare_metadata(context, schema.metadata) == []
+    engine.dispose()
 
 
 def test_opening_a_store_again_changes_nothing(engine: Engine) -> None:
