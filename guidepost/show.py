@@ -1,19 +1,22 @@
 """What the commands print for people."""
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from textwrap import indent
 from typing import TYPE_CHECKING
 
 import click
 
+from kb import privacy
 from kb.model import (
     Digest,
+    Discovered,
     Evidence,
     Feed,
     Hit,
     ImportLine,
+    Outline,
     PostHit,
     PostRef,
     Principle,
@@ -68,33 +71,57 @@ def kept(done: Kept | None) -> str:
 
 def failures(done: "Summary") -> str:
     """Return why feeds failed, a line each."""
-    return "\n".join(f"  {plain(failure.feed)}: {plain(failure.reason)}" for failure in done.failures)
+    return "\n".join(f"  {_address(failure.feed)}: {plain(failure.reason)}" for failure in done.failures)
+
+
+_BECAME = {"added": "added", "known": "already there", "refused": "refused", "no feed": "not a feed"}
 
 
 def lines(report: Sequence[ImportLine]) -> str:
     """Return what became of each line of a subscription list, and their counts."""
-    said = {"added": "added", "known": "already there", "refused": "refused"}
-    told = [
-        f"{line.number:>5}  {said[line.outcome]:<13}  {plain(line.title or line.url)}"
-        + (f"  ({plain(line.url)}: {plain(line.reason)})" if line.reason else "")
-        for line in report
-    ]
     counts = ", ".join(
-        f"{sum(line.outcome == outcome for line in report)} {said[outcome]}" for outcome in said
+        f"{sum(line.outcome == outcome for line in report)} {said}" for outcome, said in _BECAME.items()
     )
-    return "\n".join([*told, f"{count(len(report), 'line')}: {counts}"])
+    return "\n".join([*map(_line, report), f"{count(len(report), 'line')}: {counts}"])
 
 
-def feeds(found: Iterable[Feed]) -> str:
-    """Return subscriptions by folder."""
+def _line(line: ImportLine) -> str:
+    reason = f"  ({_address(line.url)}: {plain(line.reason)})" if line.reason else ""
+    named = plain(privacy.shown(line.title or line.url)) or "(nothing)"
+    return f"{line.number:>5}  {_BECAME[line.outcome]:<13}  {named}{reason}"
+
+
+def _address(url: str, *, private: bool = False) -> str:
+    return plain(url if private else privacy.shown(url))
+
+
+def choice(url: str, found: Sequence[Outline]) -> str:
+    """Return the feeds of a page that has several, numbered."""
+    told = [
+        f"{number:>3}. {_address(one.url)}" + (f"  {one.title}" if one.title else "")
+        for number, one in enumerate(found, start=1)
+    ]
+    head = f"{_address(url)} has several feeds; add the one you mean, or take the first with --first:"
+    return "\n".join([head, *told])
+
+
+def added(line: ImportLine, found: Discovered) -> str:
+    """Return what became of an address that was to be subscribed."""
+    told = f"{_address(line.url)}: {_BECAME[line.outcome]}"
+    if found.reason:
+        return f"{told}, but it could not be asked now ({found.reason}); it is asked at the next run"
+    return told if found.is_feed else f"{told}, the feed of that page"
+
+
+def feeds(found: Iterable[Feed], *, private: bool = False) -> str:
+    """Return subscriptions by folder; addresses with the secrets in them if *private*."""
     told, folder = [], None
     for feed in found:
         if feed.folder != folder:
             folder = feed.folder
             told.append(click.style(" / ".join(map(plain, folder)) or "No folder", bold=True))
-        told.append(
-            f"{feed.id:>5}  {_state(feed):<10}  {feed.posts:>5}  {plain(feed.title)}  {plain(feed.url)}"
-        )
+        url = _address(feed.url, private=private)
+        told.append(f"{feed.id:>5}  {_state(feed):<10}  {feed.posts:>5}  {plain(feed.title)}  {url}")
     return "\n".join(told) or "No feed is subscribed."
 
 
@@ -105,13 +132,24 @@ def _state(feed: Feed) -> str:
 
 
 def health(found: Iterable[Feed]) -> str:
-    """Return the feeds that need a look: failing or gone, and why."""
+    """Return the feeds that need a look, and why."""
     told = [
-        f"{feed.id:>5}  {plain(feed.title)}  {plain(feed.url)}\n       {plain(feed.reason or '')}; {_again(feed)}"
+        "\n       ".join([f"{feed.id:>5}  {plain(feed.title)}  {_address(feed.url)}", *worries])
         for feed in found
-        if feed.failures or feed.state == "gone"
+        if (worries := list(_worries(feed)))
     ]
     return "\n".join(told) or "All feeds are well."
+
+
+def _worries(feed: Feed) -> Iterator[str]:
+    if feed.failures or feed.state == "gone":
+        since = f", failing since {_minute(feed.failing_since)}" if feed.failing_since else ""
+        yield f"{plain(feed.reason or '')}{since}; {_again(feed)}"
+    if feed.moved_to:
+        yield f"its server says that it has moved to {_address(feed.moved_to)}"
+    if feed.suggestion:
+        told = f"its site now announces another feed: {_address(feed.suggestion)}"
+        yield f"{told} (to use it: guidepost feeds move {feed.id})"
 
 
 def _again(feed: Feed) -> str:

@@ -8,13 +8,18 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 from bs4 import BeautifulSoup, Tag
 from bs4.filter import SoupStrainer
 
+from kb.model import Outline
+
 LARGEST = (
     500_000  # characters looked at, for announcements stand in a page's head; nothing but tags takes 3 s
 )
 MOST = 20
 _TYPES = frozenset(
-    f"application/{kind}" for kind in ("rss+xml", "atom+xml", "rdf+xml", "feed+json", "json", "xml")
+    [f"application/{kind}" for kind in ("feed+json", "json", "xml", "x.atom+xml", "atom", "rss")]
+    + [f"{family}/{kind}+xml" for family in ("application", "text") for kind in ("rss", "atom", "rdf")]
+    + ["text/xml"]
 )
+_RELATIONS = frozenset({"feed", "service.feed"})  # the second is Blogger's of 2004
 # WordPress announces its programming interface in the same way and under the same type as an old JSON Feed.
 _INTERFACE = re.compile(r"/wp-json\b|[?&]rest_route=", re.IGNORECASE)
 _LIKELY_END = re.compile(
@@ -26,19 +31,35 @@ _LIKELY_END = re.compile(
         )$""",
     re.IGNORECASE | re.VERBOSE,
 )
+_COMMENTS = re.compile(r"comment|repl(?:y|ies)\b|kommentare?\b", re.IGNORECASE)
 _OLD_SCHEME = re.compile(r"feed:(?://)?(?=https?:)|feed:(?=//)", re.IGNORECASE)  # feed://a is http://a
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def feeds(markup: bytes | str, url: str) -> tuple[str, ...]:
-    """Return the addresses of the feeds that the page at *url* announces, then those it seems to link to."""
+    """Return the addresses of the feeds of the page at *url*, the likeliest first."""
+    return tuple(found.url for found in outlines(markup, url))
+
+
+def outlines(markup: bytes | str, url: str) -> tuple[Outline, ...]:
+    """Return the feeds that the page at *url* announces, those of comments last.
+
+    Where it announces no other feed than such, those that it seems to link to come before them.
+    """
     page = BeautifulSoup(_text(markup), "lxml", parse_only=SoupStrainer(["base", "link", "a"]))
     base = _absolute(url, _attribute(page.find("base"), "href")) or url
-    found: dict[str, None] = {}
-    for address in (*_announced(page, base), *_likely(page, base)):
+    announced = list(_announced(page, base))
+    posts = [found for found in announced if not is_of_comments(found)] or list(_linked(page, base))
+    found: dict[str, Outline] = {}
+    for outline in (*posts, *filter(is_of_comments, announced)):
         if len(found) < MOST:
-            found[address] = None
-    return tuple(found)
+            found.setdefault(outline.url, outline)
+    return tuple(sorted(found.values(), key=is_of_comments))
+
+
+def is_of_comments(found: Outline) -> bool:
+    """Tell whether a feed seems to carry what readers answered, and not the posts."""
+    return bool(_COMMENTS.search(f"{found.title} {urlsplit(found.url).path}"))
 
 
 def _text(markup: bytes | str) -> str:
@@ -48,22 +69,26 @@ def _text(markup: bytes | str) -> str:
     return markup[:LARGEST].decode("utf-16" if markup.startswith(_UTF_16) else "utf-8", "replace")
 
 
-def _announced(page: BeautifulSoup, base: str) -> Iterator[str]:
+def _announced(page: BeautifulSoup, base: str) -> Iterator[Outline]:
     for link in page.find_all("link"):
-        rel = _attribute(link, "rel").lower().split()
+        rel = set(_attribute(link, "rel").lower().split())
         kind = _attribute(link, "type").partition(";")[0].strip().lower()
-        if "feed" in rel or ("alternate" in rel and kind in _TYPES):
+        if rel & _RELATIONS or ("alternate" in rel and "stylesheet" not in rel and kind in _TYPES):
             address = _absolute(base, _attribute(link, "href"))
             if address is not None and not _INTERFACE.search(address):
-                yield address
+                yield _outline(address, _attribute(link, "title"))
 
 
-def _likely(page: BeautifulSoup, base: str) -> Iterator[str]:
+def _linked(page: BeautifulSoup, base: str) -> Iterator[Outline]:
     for anchor in page.find_all("a"):
         href = _attribute(anchor, "href")
         address = _absolute(base, href)
         if address is not None and (_OLD_SCHEME.match(href) or _LIKELY_END.search(address)):
-            yield address
+            yield _outline(address, _attribute(anchor, "title"))
+
+
+def _outline(address: str, title: str) -> Outline:
+    return Outline(url=address, title=" ".join(title.split()) or None)
 
 
 def _attribute(tag: object, name: str) -> str:

@@ -1,22 +1,21 @@
 """Subscriptions and what we know of their last fetch."""
 
-import re
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from datetime import date, datetime
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, literal, select, update
 
+from kb import address, privacy
+from kb import posts as kb_posts
+from kb import raws as kb_raws
 from kb.errors import BadAddress, NotFound
-from kb.model import Feed, ImportLine, Outline
-from kb.schema import feeds, raws
+from kb.model import Feed, ImportLine, ImportOutcome, Outline
+from kb.schema import Moment, feeds, raws
 from kb.schema import posts as posts_table
 
-LONGEST_ADDRESS = 2000
 LONGEST_TITLE = 300
-_UNFIT = re.compile(r"[\x00-\x20\x7f\s\ud800-\udfff]")
-_DEFAULT_PORTS = {"http": 80, "https": 443}
+DEEPEST = 32  # folders within folders
 
 _post_count = (
     select(func.count())
@@ -33,61 +32,43 @@ def _feed(row: Any) -> Feed:
     return Feed(**{**row, **lists, "learned": row["learned"] or 0})
 
 
-def address(url: str) -> str:
-    """Return *url* in the one form under which a feed is known; BadAddress when it can never be fetched."""
-    stripped = url.strip()
-    if stripped.lower().startswith("feed:"):  # how browsers once handed feeds to readers
-        stripped = stripped[5:] if "://" in stripped[5:] else "http:" + stripped[5:]
-    if not stripped or len(stripped) > LONGEST_ADDRESS or _UNFIT.search(stripped):
-        raise BadAddress("not a web address: empty, too long or with white space in it")
-    try:
-        parts = urlsplit(stripped)
-        host, port = (parts.hostname or "").rstrip("."), parts.port
-    except ValueError as error:
-        raise BadAddress(f"not a web address: {error}") from error
-    if parts.scheme.lower() not in _DEFAULT_PORTS or not host:
-        raise BadAddress("not a web address: it must begin with http:// or https:// and name a host")
-    return urlunsplit(
-        (
-            parts.scheme.lower(),
-            _authority(parts.netloc, host, port, parts.scheme),
-            parts.path or "/",
-            parts.query,
-            "",
-        )
-    )
-
-
-def _authority(netloc: str, host: str, port: int | None, scheme: str) -> str:
-    credentials = netloc.rpartition("@")[0]
-    named = f"[{host}]" if ":" in host else host
-    with_port = named if port in (None, _DEFAULT_PORTS[scheme.lower()]) else f"{named}:{port}"
-    return f"{credentials}@{with_port}" if credentials else with_port
-
-
 def subscribe(db: Connection, outlines: Iterable[Outline], now: datetime) -> list[ImportLine]:
     """Subscribe each outline that is not there yet and say of each what became of it."""
     known = set(db.execute(select(feeds.c.url)).scalars())
     lines, rows = [], []
     for number, outline in enumerate(outlines, start=1):
-        try:
-            url = address(outline.url)
-        except BadAddress as error:
-            lines.append(_line(number, outline, outline.url, "refused", str(error)))
-            continue
-        lines.append(_line(number, outline, url, "known" if url in known else "added"))
-        if url not in known:
-            known.add(url)
-            rows.append(_new(outline, url, now))
+        lines.append(_became(number, outline, known))
+        if lines[-1].outcome == "added":
+            known.add(lines[-1].url)
+            rows.append(_new(outline, lines[-1].url, now))
     if rows:
         db.execute(insert(feeds), rows)
         _reclaim(db)
     return lines
 
 
+def added(db: Connection, report: Iterable[ImportLine]) -> list[Feed]:
+    """Return the subscriptions that are new by a report of `subscribe`."""
+    urls = {line.url for line in report if line.outcome == "added"}
+    return [feed for feed in all(db) if feed.url in urls]
+
+
+def _became(number: int, outline: Outline, known: Set[str]) -> ImportLine:
+    def line(outcome: ImportOutcome, url: str = outline.url, reason: str | None = None) -> ImportLine:
+        return ImportLine(number=number, title=outline.title, url=url, outcome=outcome, reason=reason)
+
+    if not outline.is_feed:
+        return line("no feed")
+    try:
+        url = address.normal(outline.url)
+    except BadAddress as error:
+        return line("refused", reason=str(error))
+    return line("added" if known.isdisjoint(address.alike(url)) else "known", url)
+
+
 def _storable(text: str) -> str:
     """Return *text* without what no store takes: a command line may hold bytes that are no UTF-8."""
-    return text.encode("utf-8", "replace").decode()
+    return " ".join(text.encode("utf-8", "replace").decode().replace("\0", "").split())
 
 
 def _reclaim(db: Connection) -> None:
@@ -96,16 +77,14 @@ def _reclaim(db: Connection) -> None:
     db.execute(update(raws).where(raws.c.feed_id.is_(None), raws.c.origin == "feed").values(feed_id=theirs))
 
 
-def _line(number: int, outline: Outline, url: str, outcome: Any, reason: str | None = None) -> ImportLine:
-    return ImportLine(number=number, title=outline.title, url=url, outcome=outcome, reason=reason)
-
-
 def _new(outline: Outline, url: str, now: datetime) -> dict[str, Any]:
+    folder = [part for given in outline.folder if (part := _storable(given))]
     return {
         "url": url,
-        "title": _storable(outline.title or url)[:LONGEST_TITLE],
-        "site_url": outline.site_url,
-        "folder": list(map(_storable, outline.folder)),
+        # Some readers take the address for the title, its secrets included.
+        "title": privacy.shown(_storable(outline.title or "") or url)[:LONGEST_TITLE],
+        "site_url": outline.site_url and _storable(outline.site_url),
+        "folder": folder[:DEEPEST],
         "state": "active",
         "added_at": now,
         "next_due": now,
@@ -131,10 +110,27 @@ def find(db: Connection, named: str) -> Feed:
     """Return the subscription of an id or address; NotFound when there is none."""
     if named.isdecimal():
         return get(db, int(named))
-    row = db.execute(select(*_columns).where(feeds.c.url == address(named))).mappings().first()
+    row = (
+        db.execute(select(*_columns).where(feeds.c.url.in_(address.alike(address.normal(named)))))
+        .mappings()
+        .first()
+    )
     if row is None:
-        raise NotFound(f"no feed is subscribed at {named}")
+        raise NotFound(f"no feed is subscribed at {privacy.shown(named)}")
     return _feed(row)
+
+
+def unmasked(db: Connection, source: str) -> str:
+    """Return the address that `privacy.shown` shows as *source*; *source* itself where there is none."""
+    if privacy.HIDDEN not in source:
+        return source
+    urls = db.execute(select(feeds.c.url).order_by(feeds.c.id)).scalars()
+    return next((url for url in urls if privacy.shown(url) == source), source)
+
+
+def existing(db: Connection, ids: Collection[int]) -> set[int]:
+    """Return which of these ids are subscriptions still."""
+    return set(db.execute(select(feeds.c.id).where(feeds.c.id.in_(ids))).scalars())
 
 
 def due(db: Connection, now: datetime) -> Sequence[Feed]:
@@ -158,16 +154,20 @@ def answered(
     *,
     now: datetime,
     next_due: datetime,
+    why: str,
     news: bool,
-    validators: dict[str, str | None],
+    told: Mapping[str, Any],
 ) -> None:
-    """Note an answer: `validators` are the new etag, last_modified and body_hash, if any."""
+    """Note an answer; *told* holds what it says: etag, last_modified, body_hash, pace, hub, self_url, repeats ..."""
     values: dict[str, Any] = {
         "checked_at": now,
         "next_due": next_due,
+        "why": why,
         "failures": 0,
+        "failing_since": None,
         "reason": None,
-        **validators,
+        "suggestion": None,
+        **told,
     }
     if news:
         values["changed_at"] = now
@@ -175,30 +175,75 @@ def answered(
 
 
 def failed(
-    db: Connection, feed_id: int, *, now: datetime, next_due: datetime, reason: str, gone: bool
+    db: Connection, feed_id: int, *, now: datetime, next_due: datetime, why: str, reason: str, gone: bool
 ) -> None:
     """Note that a feed could not be read; a gone one is asked no more but stays in the list."""
     values: dict[str, Any] = {
         "checked_at": now,
         "next_due": next_due,
+        "why": why,
         "reason": reason,
         "failures": feeds.c.failures + 1,
+        "failing_since": func.coalesce(feeds.c.failing_since, literal(now, Moment)),
     }
     if gone:
         values["state"] = "gone"
     db.execute(update(feeds).where(feeds.c.id == feed_id).values(values))
 
 
-def named(db: Connection, feed_id: int, *, title: str | None, site_url: str | None) -> None:
-    """Fill in what the subscription did not say: a title where only the address stood, the site's address."""
-    feed = get(db, feed_id)
-    values: dict[str, Any] = {}
-    if title and feed.title == feed.url:
+def put_off(db: Connection, feed_id: int, *, next_due: datetime, why: str) -> None:
+    """Note that a feed was not asked, through no fault of its own."""
+    db.execute(update(feeds).where(feeds.c.id == feed_id).values(next_due=next_due, why=why))
+
+
+def seen_moving(db: Connection, feed_id: int, to: str | None, on: date) -> tuple[str, ...]:
+    """Note that a feed's address redirects for good, or no longer; return the days on which that was seen."""
+    row = db.execute(select(feeds.c.moved_to, feeds.c.moved_on).where(feeds.c.id == feed_id)).one()
+    before = tuple(row.moved_on or ()) if row.moved_to == to else ()
+    days = tuple(dict.fromkeys((*before, on.isoformat()))) if to else ()
+    if (to, days) != (row.moved_to, tuple(row.moved_on or ())):
+        db.execute(update(feeds).where(feeds.c.id == feed_id).values(moved_to=to, moved_on=list(days)))
+    return days
+
+
+def move(db: Connection, feed_id: int, url: str) -> None:
+    """Give a feed another address; its posts come along. BadAddress when another feed has that one."""
+    new = address.normal(url)
+    old = get(db, feed_id)
+    same = feeds.c.url.in_(address.alike(new))
+    if db.execute(select(feeds.c.id).where(same, feeds.c.id != feed_id)).first():
+        raise BadAddress("another feed is subscribed there already")
+    if new == old.url:
+        return
+    values: dict[str, Any] = dict.fromkeys(
+        ("moved_to", "moved_on", "suggestion", "etag", "last_modified", "body_hash")
+    )
+    if old.title == privacy.shown(old.url):
+        values["title"] = privacy.shown(new)[:LONGEST_TITLE]
+    db.execute(update(feeds).where(feeds.c.id == feed_id).values(url=new, **values))
+    kb_raws.changed_source(db, feed_id, new)
+    kb_posts.requeue(db, feed_id)
+
+
+def suggest(db: Connection, feed_id: int, url: str | None) -> None:
+    """Note another address that a feed's site announces, for a person to confirm; None drops it."""
+    db.execute(update(feeds).where(feeds.c.id == feed_id).values(suggestion=url))
+
+
+def learned(db: Connection, feed_id: int, repeats: Iterable[str], posts: int) -> None:
+    """Note which blocks stand under many of a feed's posts, as seen when it had so many."""
+    values = {"repeats": sorted(repeats), "learned": posts}
+    db.execute(update(feeds).where(feeds.c.id == feed_id).values(values))
+
+
+def names(feed: Feed, title: str | None, site_url: str | None) -> dict[str, str]:
+    """Return what the subscription did not say: a title where only the address stood, the site's address."""
+    values = {}
+    if title and feed.title == privacy.shown(feed.url):
         values["title"] = title[:LONGEST_TITLE]
     if site_url and feed.site_url is None:
         values["site_url"] = site_url
-    if values:
-        db.execute(update(feeds).where(feeds.c.id == feed_id).values(values))
+    return values
 
 
 def pause(db: Connection, feed_id: int) -> None:

@@ -15,6 +15,7 @@ BlockKind = Literal["heading", "paragraph", "item", "quote", "code"]
 Completeness = Literal["full", "excerpt", "fetched", "failed"]
 FeedState = Literal["active", "paused", "gone"]
 Origin = Literal["feed", "document", "starter"]
+ImportOutcome = Literal["added", "known", "refused", "no feed"]
 RawKind = Literal["entry", "document"]
 
 
@@ -85,6 +86,47 @@ class Raw:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What tells whether an entry is one that is kept already, and the same."""
+
+    hash: str  # of its raw source
+    mark: str | None = None  # of its bytes in the feed, see ingest/items.py
+    url: str | None = None
+    fingerprint: str | None = None
+    published: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origins:
+    """Where a raw source came from."""
+
+    source: str  # the feed's address, or the path or address given to `add`
+    origin: Origin
+    feed_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A web page as it came: what makes a cut-off entry whole."""
+
+    url: str
+    body: bytes
+    content_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredRaw:
+    """A raw source as it is kept."""
+
+    id: int
+    raw: Raw
+    origins: Origins
+    page: Page | None = None  # by which it was made whole
+    is_refused: bool = False  # no page will make it whole
+    repeats: tuple[str, ...] = ()  # of its feed, see Feed.repeats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
     """A subscription and what is known of its last fetch."""
 
@@ -124,6 +166,7 @@ class Outline:
     title: str | None = None
     site_url: str | None = None
     folder: tuple[str, ...] = ()
+    is_feed: bool = True  # other readers' lists hold preferences, rules and bookmarks as well
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,8 +176,17 @@ class ImportLine:
     number: int  # which outline, from 1
     title: str | None
     url: str
-    outcome: Literal["added", "known", "refused"]
+    outcome: ImportOutcome
     reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discovered:
+    """What was found where a person pointed to: feeds to subscribe, or why there are none."""
+
+    feeds: tuple[Outline, ...] = ()  # the likeliest first
+    is_feed: bool = False  # the address itself is one
+    reason: str | None = None  # why nothing is known of it, where its server could not be asked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

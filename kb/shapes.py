@@ -1,9 +1,11 @@
 """The JSON shapes that other tools rely on: plain data of our records. Unknown values are null, never invented."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, time
 from typing import Any
 
+from kb import privacy
 from kb.model import Digest, Evidence, Feed, Hit, PostHit, PostRef, Principle, Results, StoredPost
 
 Shape = dict[str, Any]
@@ -29,7 +31,7 @@ def _digest(digest: Digest) -> Shape:
         "author": post.author,
         "published": moment(post.published),
         "url": post.url,
-        "source": post.source,
+        "source": privacy.shown(post.source),
         "completeness": post.completeness,
         "text": post.text,
         "quotes": [
@@ -46,8 +48,15 @@ def results(found: Results) -> Shape:
         "corrected": found.corrected,
         "total": found.total,
         "hits": [*map(_hit, found.hits), *map(_post_hit, found.posts)],
-        "facets": {facet: dict(counts) for facet, counts in found.facets.items()},
+        "facets": {facet: _shown(counts) for facet, counts in found.facets.items()},
     }
+
+
+def _shown(counts: Mapping[str, int]) -> Shape:
+    told: Counter[str] = Counter()
+    for value, count in counts.items():
+        told[privacy.shown(value)] += count  # two private feeds of one host may look alike
+    return dict(told)
 
 
 def _hit(hit: Hit) -> Shape:
@@ -84,7 +93,7 @@ def post_ref(ref: PostRef) -> Shape:
         "id": ref.id,
         "title": ref.title,
         "url": ref.url,
-        "source": ref.source,
+        "source": privacy.shown(ref.source),
         "author": ref.author,
         "published": moment(ref.published),
         "feed": ref.feed,
@@ -106,19 +115,25 @@ def post(found: StoredPost) -> Shape:
     }
 
 
-def feed(found: Feed) -> Shape:
-    """Return a subscription with what is known of its last fetch."""
+def feed(found: Feed, *, private: bool = False) -> Shape:
+    """Return a subscription with what is known of its last fetch; its address with the secrets in it if *private*."""
+    shown = str if private else privacy.shown
     return {
         "id": found.id,
-        "url": found.url,
+        "url": shown(found.url),
         "title": found.title,
-        "site_url": found.site_url,
+        "site_url": found.site_url and shown(found.site_url),
         "folder": list(found.folder),
         "state": found.state,
         "checked": moment(found.checked_at),
         "changed": moment(found.changed_at),
         "due": moment(found.next_due),
+        "why": found.why,
         "failures": found.failures,
+        "failing_since": moment(found.failing_since),
         "reason": found.reason,
+        "moved_to": found.moved_to and shown(found.moved_to),
+        "suggestion": found.suggestion and shown(found.suggestion),
+        "hub": found.hub and shown(found.hub),
         "posts": found.posts,
     }

@@ -13,7 +13,8 @@ from werkzeug.exceptions import BadRequest, HTTPException, SecurityError
 
 from kb.errors import BadAddress, Busy, DocumentError, GuidepostError, NotFound
 from kb.index import Index
-from web import manage, marks, pages, present
+from kb.model import Discovered
+from web import hub, manage, marks, pages, present
 from web.site import Site, attach
 
 LARGEST_UPLOAD = 4 * 1024 * 1024  # a subscription list of 10,000 lines has about 2 MB
@@ -49,8 +50,18 @@ _TOLD = {
 }
 
 
-def create_app(engine: Engine, index: Index, clock: Callable[[], datetime], secret: bytes) -> Flask:
-    """Return the site over a store and its index; *secret* signs sessions and forms."""
+def create_app(
+    engine: Engine,
+    index: Index,
+    clock: Callable[[], datetime],
+    secret: bytes,
+    find: Callable[[str], Discovered] | None = None,
+    probe: Callable[[list[int]], None] | None = None,
+) -> Flask:
+    """Return the site over a store and its index; *secret* signs sessions and forms.
+
+    *find* looks for the feeds at an address that was typed, *probe* asks new feeds in the background.
+    """
     app = Flask(__name__)
     app.config.update(
         SECRET_KEY=secret,
@@ -61,10 +72,11 @@ def create_app(engine: Engine, index: Index, clock: Callable[[], datetime], secr
         # Behind a proxy with https the library wants a Referer, which our own Referrer-Policy holds back.
         WTF_CSRF_SSL_STRICT=False,
     )
-    CSRFProtect(app)
-    attach(app, Site(engine=engine, index=index, clock=clock))
+    CSRFProtect(app).exempt(hub.hub)  # hubs have no session; they sign what they send
+    attach(app, Site(engine=engine, index=index, clock=clock, find=find, probe=probe))
     app.register_blueprint(pages.pages)
     app.register_blueprint(manage.manage)
+    app.register_blueprint(hub.hub)
     app.jinja_env.globals.update(
         present.words(),
         highlight=marks.highlight,

@@ -10,6 +10,7 @@ from flask import url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest
 
+from kb import privacy
 from kb.search import LONGEST_QUERY
 from web.present import clip, named
 
@@ -33,6 +34,11 @@ class Asked:
     @property
     def offset(self) -> int:
         return (self.page - 1) * PER_PAGE
+
+    @property
+    def shown_source(self) -> str | None:
+        """Return the source as an address may hold it, without the secret of a private feed."""
+        return self.source and privacy.shown(self.source)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +105,7 @@ def address(asked: Asked) -> str:
     wanted: dict[str, Any] = {
         "q": asked.q,
         "topic": asked.topic,
-        "source": asked.source,
+        "source": asked.shown_source,
         "year": asked.year,
         "in": "posts" if asked.whole else None,
         "page": asked.page if asked.page > 1 else None,

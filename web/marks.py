@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby, pairwise
 
+import nh3
 from markupsafe import Markup, escape
 
 from kb.model import Block, BlockKind, Evidence, PostQuote, StoredPost
@@ -60,7 +61,15 @@ def highlight(text: str, sought: frozenset[str]) -> Markup:
         if not sought.isdisjoint(_stems(word[0])):
             parts.append(escape(text[done : word.start()]) + Markup("<mark>{}</mark>").format(word[0]))
             done = word.end()
-    return Markup("").join([*parts, escape(text[done:])])
+    return sanitised(Markup("").join([*parts, escape(text[done:])]))
+
+
+def sanitised(markup: Markup) -> Markup:
+    """Return *markup* with nothing in it but marks: the last thing done to what is shown as HTML.
+
+    Everything in it was escaped before. Should that ever be forgotten, a hostile feed still cannot do more.
+    """
+    return Markup(nh3.clean(markup, tags={"mark"}, attributes={}))  # noqa: S704 - that is what it is for
 
 
 @lru_cache(maxsize=16_384)
@@ -74,6 +83,8 @@ def passages(quotes: Iterable[Evidence], texts: Mapping[int, str], reach: int) -
 
 
 def _passage(quote: Evidence, text: str, reach: int) -> Passage:
+    if quote.changed:  # its place is in a text of earlier days
+        return Passage(before="", quote=quote.text, after="")
     before = text[: quote.start].rpartition(_BLANK)[2]
     after, _, following = text[quote.end :].partition(_BLANK)
     if (

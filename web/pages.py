@@ -1,11 +1,12 @@
 """The pages one reads. A view reads the request, asks `kb`, renders; nothing here writes."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from flask import Blueprint, Response, abort, render_template, request, url_for
 
-from kb import feeds, opml, posts, principles, search, topics
+from kb import feeds, opml, posts, principles, privacy, search, topics
 from kb.model import Evidence, Feed, Query, Results, Topic
 from web import asked, marks
 from web.asked import PER_PAGE, Asked
@@ -50,6 +51,7 @@ def _shelf() -> list[tuple[Topic, int]]:
 def look_up() -> str:
     """Show what was found; without words, what is new."""
     wanted = asked.read(request.args)
+    wanted = replace(wanted, source=wanted.source and feeds.unmasked(db(), wanted.source))
     results = _found(wanted)
     if wanted.page > 1 and wanted.offset >= results.total:
         abort(404)
@@ -162,7 +164,8 @@ def all_feeds() -> str:
     """Show the subscriptions by folder, and the forms to add some."""
     found = feeds.all(db())
     folders = [(path, list(inside)) for path, inside in groupby(found, key=_folder)]
-    return render_template("feeds.html", feeds=found, folders=folders, now=here().clock())
+    secret = sum(privacy.is_private(feed.url) for feed in found)
+    return render_template("feeds.html", feeds=found, folders=folders, secret=secret, now=here().clock())
 
 
 def _folder(feed: Feed) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+from kb import privacy
 from kb.model import Completeness, Feed, PostRef, Why
 
 MONTHS = (
@@ -196,20 +197,6 @@ def _standing(where: tuple[str, ...]) -> str:
 
 def words() -> dict[str, Any]:
     """Return what templates may call, by name."""
-    return {
-        made.__name__: made
-        for made in (
-            count,
-            day,
-            ago,
-            ahead,
-            clip,
-            sentence,
-            title,
-            blog,
-            completeness,
-            external,
-            original,
-            host,
-        )
-    } | {made.__name__: made for made in (health, feed_state, feeds_summary, listing, why)}
+    made = (count, day, ago, ahead, clip, sentence, title, blog, completeness, external, original, host)
+    of_feeds = (health, feed_state, feeds_summary, listing, why, privacy.shown, privacy.is_private)
+    return {one.__name__: one for one in (*made, *of_feeds)}

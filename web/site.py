@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine
 
 from kb import schema
 from kb.index import Index
+from kb.model import Discovered
 
 _NAME = "guidepost"
 
@@ -21,6 +22,8 @@ class Site:
     engine: Engine
     index: Index
     clock: Callable[[], datetime]
+    find: Callable[[str], Discovered] | None  # the feeds at an address; None: it is subscribed as it is
+    probe: Callable[[list[int]], None] | None  # start asking these feeds; None: they wait for the next run
 
 
 def attach(app: Flask, site: Site) -> None:

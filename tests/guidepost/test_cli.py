@@ -21,7 +21,7 @@ def test_help_and_version_are_there(guidepost: Guidepost) -> None:
 
 def test_text_from_strangers_cannot_steer_the_terminal(guidepost: Guidepost, site: Site) -> None:
     site["/feed"] = rss(item(1), title="Evil &#27;[2J blog\x9b")
-    guidepost("feeds", "add", site.url("/feed"))
+    guidepost("feeds", "add", "--as-is", site.url("/feed"))
     guidepost("ingest")
 
     assert "\x1b" not in guidepost("feeds", "list").out + guidepost("search", "department").out

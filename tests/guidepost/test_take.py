@@ -39,7 +39,7 @@ def test_a_feed_that_is_not_due_is_not_asked(live: Guidepost, site: Site) -> Non
 
 
 def test_a_failing_feed_is_reported_but_no_fault_of_ours(guidepost: Guidepost, site: Site) -> None:
-    guidepost("feeds", "add", site.url("/nowhere"))
+    guidepost("feeds", "add", "--as-is", site.url("/nowhere"))
 
     done = guidepost("ingest", "--json")
 
@@ -158,7 +158,7 @@ def test_a_killed_run_loses_nothing_and_doubles_nothing(guidepost: Guidepost, si
     for number in range(6):
         path = f"/{number}"
         site[path] = hold if number == after else rss(item(number))
-        guidepost("feeds", "add", site.url(path))
+        guidepost("feeds", "add", "--as-is", site.url(path))
     process = guidepost.start("ingest")
     assert held.wait(30)
     process.kill()

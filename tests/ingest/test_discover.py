@@ -18,6 +18,12 @@ def test_the_feeds_of_a_page(path: Path) -> None:
     assert discover.feeds(markup, expected[1]) == tuple(expected[2].split())
 
 
+def test_feeds_come_with_the_titles_that_the_page_gives_them() -> None:
+    markup = '<link rel=feed title=" Tills\n &amp; desks " href=/a><link rel=feed href=/b>'
+
+    assert [found.title for found in discover.outlines(markup, PAGE)] == ["Tills & desks", None]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "latin-1", "utf-16"])
 def test_bytes_in_any_encoding_are_read(encoding: str) -> None:
     markup = '<p>Café</p><link rel="alternate" type="application/rss+xml" href="/feed">'.encode(encoding)

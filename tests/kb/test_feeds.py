@@ -1,12 +1,12 @@
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from builders import FEED, NOW, digest, outline, raw
 from sqlalchemy import Connection
 
-from kb import feeds, posts
+from kb import changes, feeds, posts, privacy
 from kb.errors import BadAddress, NotFound
-from kb.model import Feed
+from kb.model import Feed, Outline
 from kb.posts import Origins
 
 
@@ -34,44 +34,38 @@ def test_a_feed_named_twice_in_one_list_is_added_once(db: Connection) -> None:
     assert [line.outcome for line in report] == ["added", "known"]
 
 
-@pytest.mark.parametrize(
-    ("given", "known_as"),
-    [
-        ("  https://A.Example/Feed?x=1#part ", "https://a.example/Feed?x=1"),
-        ("http://a.example:80", "http://a.example/"),
-        ("https://a.example:8443/f", "https://a.example:8443/f"),
-        ("feed://a.example/rss", "http://a.example/rss"),
-        ("feed:https://a.example/rss", "https://a.example/rss"),
-        ("http://user:pass@a.example/rss", "http://user:pass@a.example/rss"),
-        ("http://[2001:DB8::1]/rss", "http://[2001:db8::1]/rss"),
-        ("http://a.example./rss", "http://a.example/rss"),
-    ],
-)
-def test_an_address_has_one_form(given: str, known_as: str) -> None:
-    assert feeds.address(given) == known_as
+def test_http_and_https_of_one_address_are_one_feed(db: Connection) -> None:
+    add(db, "https://a.example/feed")
+
+    (line,) = feeds.subscribe(db, [outline("http://a.example/feed")], NOW)
+
+    assert line.outcome == "known"
+    assert feeds.find(db, "http://a.example/feed").url == "https://a.example/feed"
 
 
-@pytest.mark.parametrize(
-    "given",
-    [
-        "",
-        "  ",
-        "a.example/feed",
-        "ftp://a.example/",
-        "javascript:alert(1)",
-        "http://",
-        "http:///feed",
-        "file:///etc/passwd",
-        "http://a example/",
-        "http://a.example/\x00",
-        "http://[::1",
-        "http://a.example:99999/",
-        "http://" + "a" * 3000,
-    ],
-)
-def test_what_can_never_be_fetched_is_no_address(given: str) -> None:
-    with pytest.raises(BadAddress):
-        feeds.address(given)
+def test_a_line_that_is_no_feed_is_neither_subscribed_nor_refused(db: Connection) -> None:
+    report = feeds.subscribe(db, [Outline(url="", title="Sort by date", is_feed=False)], NOW)
+
+    assert [line.outcome for line in report] == ["no feed"]
+    assert feeds.all(db) == []
+
+
+def test_the_new_feeds_of_a_report_are_known(db: Connection) -> None:
+    add(db)
+    report = feeds.subscribe(db, [outline("https://a.example/feed"), outline("https://b.example/")], NOW)
+
+    assert [feed.url for feed in feeds.added(db, report)] == ["https://b.example/"]
+
+
+def test_a_secret_in_the_address_does_not_become_the_title(db: Connection) -> None:
+    url = "https://a.example/feed?token=hunter2"
+
+    assert add(db, url).title == "https://a.example/feed?token=…"
+    assert add(db, f"{url}3", title=f"{url}3").title == "https://a.example/feed?token=…"
+
+
+def test_folders_that_look_empty_are_left_out(db: Connection) -> None:
+    assert add(db, "https://a.example/", " ", "Till \t side", "\u00a0").folder == ("Till side",)
 
 
 def test_feeds_are_listed_by_folder_and_title(db: Connection) -> None:
@@ -93,20 +87,15 @@ def test_a_feed_without_a_title_is_called_by_its_address(db: Connection) -> None
 
 
 def test_a_feed_names_itself_where_the_subscription_did_not(db: Connection) -> None:
-    feed = add(db)
+    told = feeds.names(
+        add(db, "https://a.example/?token=n4Q8zV1mT6kR2wX7cB5y"), "A blog", "https://a.example/"
+    )
 
-    feeds.named(db, feed.id, title="A blog", site_url="https://a.example/")
-
-    assert feeds.get(db, feed.id).title == "A blog"
-    assert feeds.get(db, feed.id).site_url == "https://a.example/"
+    assert told == {"title": "A blog", "site_url": "https://a.example/"}
 
 
 def test_a_given_title_is_kept(db: Connection) -> None:
-    feed = add(db, title="Mine")
-
-    feeds.named(db, feed.id, title="A blog", site_url=None)
-
-    assert feeds.get(db, feed.id).title == "Mine"
+    assert feeds.names(add(db, title="Mine"), "A blog", None) == {}
 
 
 def test_new_feeds_are_due_at_once_and_paused_ones_never(db: Connection) -> None:
@@ -129,20 +118,21 @@ def test_a_resumed_feed_is_due_again(db: Connection) -> None:
 
 def test_an_answer_ends_a_row_of_failures(db: Connection) -> None:
     feed, later = add(db), NOW + timedelta(hours=1)
-    feeds.failed(db, feed.id, now=NOW, next_due=later, reason="timed out", gone=False)
-    feeds.failed(db, feed.id, now=NOW, next_due=later, reason="timed out", gone=False)
+    feeds.failed(db, feed.id, now=NOW, next_due=later, why="soon", reason="timed out", gone=False)
+    feeds.failed(db, feed.id, now=NOW, next_due=later, why="soon", reason="timed out", gone=False)
     assert (feeds.get(db, feed.id).failures, feeds.get(db, feed.id).reason) == (2, "timed out")
 
-    feeds.answered(db, feed.id, now=later, next_due=later, news=True, validators={"etag": '"x"'})
+    feeds.answered(db, feed.id, now=later, next_due=later, why="daily", news=True, told={"etag": '"x"'})
 
     found = feeds.get(db, feed.id)
     assert (found.failures, found.reason, found.etag, found.changed_at) == (0, None, '"x"', later)
+    assert (found.why, found.failing_since) == ("daily", None)
 
 
 def test_an_answer_without_news_leaves_the_last_change(db: Connection) -> None:
     feed = add(db)
 
-    feeds.answered(db, feed.id, now=NOW, next_due=NOW, news=False, validators={})
+    feeds.answered(db, feed.id, now=NOW, next_due=NOW, why="daily", news=False, told={})
 
     assert feeds.get(db, feed.id).changed_at is None
 
@@ -150,7 +140,7 @@ def test_an_answer_without_news_leaves_the_last_change(db: Connection) -> None:
 def test_a_gone_feed_is_shown_but_not_asked(db: Connection) -> None:
     feed = add(db)
 
-    feeds.failed(db, feed.id, now=NOW, next_due=NOW, reason="gone", gone=True)
+    feeds.failed(db, feed.id, now=NOW, next_due=NOW, why="never", reason="gone", gone=True)
 
     assert feeds.get(db, feed.id).state == "gone"
     assert feeds.due(db, NOW) == []
@@ -210,3 +200,67 @@ def test_a_name_that_is_no_unicode_is_kept_as_far_as_it_goes(db: Connection) -> 
     feeds.subscribe(db, [outline("https://a.example/", "Sh\udcffps", title="The \udcff blog")], NOW)
 
     assert (feeds.get(db, 1).title, feeds.get(db, 1).folder) == ("The ? blog", ("Sh?ps",))
+
+
+def test_the_days_of_a_move_are_counted_once_each_and_for_one_target(db: Connection) -> None:
+    feed, first, second = add(db), date(2026, 3, 1), date(2026, 3, 2)
+
+    assert feeds.seen_moving(db, feed.id, "https://b.example/", first) == ("2026-03-01",)
+    assert feeds.seen_moving(db, feed.id, "https://b.example/", first) == ("2026-03-01",)
+    assert feeds.seen_moving(db, feed.id, "https://b.example/", second) == ("2026-03-01", "2026-03-02")
+    assert feeds.seen_moving(db, feed.id, "https://c.example/", second) == ("2026-03-02",)
+    assert feeds.seen_moving(db, feed.id, None, second) == ()
+    assert feeds.get(db, feed.id).moved_to is None
+
+
+def test_a_moved_feed_takes_its_posts_along(db: Connection) -> None:
+    feed = add(db)
+    origins = Origins(source=feed.url, origin="feed", feed_id=feed.id)
+    posts.keep(db, raw("x"), origins, [digest("Own it.")], NOW)
+    changes.done(db, changes.pending(db).newest)
+
+    feeds.move(db, feed.id, "https://b.example/feed")
+
+    found = feeds.get(db, feed.id)
+    assert (found.url, found.title, found.posts) == ("https://b.example/feed", "https://b.example/feed", 1)
+    assert posts.get(db, 1).ref.source == "https://b.example/feed"
+    waiting = changes.pending(db)
+    assert (waiting.posts, waiting.principles) == ((1,), (1,))
+
+
+def test_a_feed_does_not_move_to_anothers_address(db: Connection) -> None:
+    feed = add(db)
+    add(db, "https://b.example/feed")
+
+    for taken in ("https://b.example/feed", "http://b.example/feed"):
+        with pytest.raises(BadAddress, match="another feed"):
+            feeds.move(db, feed.id, taken)
+    feeds.move(db, feed.id, feed.url)
+    assert feeds.get(db, feed.id).url == feed.url
+
+
+def test_a_shown_address_leads_back_to_its_feed(db: Connection) -> None:
+    secret = "https://a.example/feed?token=n4Q8zV1mT6kR2wX7cB5y"
+    add(db, secret)
+
+    assert feeds.unmasked(db, privacy.shown(secret)) == secret
+    assert feeds.unmasked(db, "https://b.example/?token=…") == "https://b.example/?token=…"
+    assert feeds.unmasked(db, "https://a.example/") == "https://a.example/"
+
+
+def test_a_suggestion_stays_until_it_is_dropped_or_the_feed_answers(db: Connection) -> None:
+    feed = add(db)
+    feeds.suggest(db, feed.id, "https://b.example/")
+    assert feeds.get(db, feed.id).suggestion == "https://b.example/"
+
+    feeds.answered(db, feed.id, now=NOW, next_due=NOW, why="", news=False, told={})
+
+    assert feeds.get(db, feed.id).suggestion is None
+
+
+def test_what_was_learned_of_a_feed_is_kept(db: Connection) -> None:
+    feed = add(db)
+
+    feeds.learned(db, feed.id, {"b", "a"}, 7)
+
+    assert (feeds.get(db, feed.id).repeats, feeds.get(db, feed.id).learned) == (("a", "b"), 7)

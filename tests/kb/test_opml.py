@@ -80,6 +80,16 @@ def test_two_thousand_unclosed_lines_are_all_read() -> None:
     assert len(opml.read(body.encode())) == 2000
 
 
+def test_unclosed_lines_keep_their_folders_and_their_addresses() -> None:
+    inside = "".join(f"<outline text={n} xmlUrl=http://a.example/{n}/>" for n in range(3000))
+
+    found = opml.read(f"<opml><body><outline text=F>{inside}".encode())
+
+    assert [(line.url, line.folder) for line in found] == [
+        (f"http://a.example/{n}/", ("F",)) for n in range(3000)
+    ]
+
+
 def test_a_category_serves_where_there_is_no_folder() -> None:
     (line,) = opml.read(
         b'<opml><body><outline xmlUrl="http://a.example/" category="/Work/Service,/Other"/></body></opml>'
@@ -96,6 +106,12 @@ def test_encodings_declared_marked_or_neither_are_read(encoding: str) -> None:
     assert opml.read(text.encode(encoding))[0].title == "Café"
 
 
+def test_a_list_may_be_declared_twice() -> None:
+    body = b'<?xml version="1.0"?><?xml version="1.0" encoding="utf-8"?><opml><outline xmlUrl="http://a.example/"/>'
+
+    assert [line.url for line in opml.read(body)] == ["http://a.example/"]
+
+
 def test_a_wrong_declaration_is_overruled() -> None:
     text = '<?xml version="1.0" encoding="x-nonsense"?><opml><body><outline text="Café" xmlUrl="http://a.example/"/></body>'
 
@@ -105,7 +121,16 @@ def test_a_wrong_declaration_is_overruled() -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"   ", b"<html><p>Hello", b"\x00\x01\x02", b"\xff\xfe", b"plain words"]
+    "body",
+    [
+        b"",
+        b"   ",
+        b'<?xml version="1.0" encoding="utf-8"',
+        b"<html><p>Hello",
+        b"\x00\x01\x02",
+        b"\xff\xfe",
+        b"plain words",
+    ],
 )
 def test_what_holds_no_outline_is_refused(body: bytes) -> None:
     with pytest.raises(DocumentError, match="subscription list"):
@@ -113,7 +138,57 @@ def test_what_holds_no_outline_is_refused(body: bytes) -> None:
 
 
 def test_a_list_may_be_empty() -> None:
-    assert opml.read(b'<opml><body><outline text="Folder"/></body></opml>') == []
+    (line,) = opml.read(b'<opml><body><outline text="Folder"/></body></opml>')
+
+    assert not line.is_feed
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '<outline pref-name="FRESH_ARTICLE_MAX_AGE" value="24"/>',
+        '<outline label-name="Later" label-fg-color="" label-bg-color=""/>',
+        '<outline filter-type="2">{"rules": []}</outline>',
+        '<outline text="" type="rule" rule="unread" value="" additive="true"/>',
+        '<outline text="Unread" type="vfolder"><outline type="rule" rule="unread"/></outline>',
+        '<outline text="Fresh" type="rss" xmlUrl="query:Fresh:age &lt; 2"/>',
+        '<outline text="A bookmark" type="link" url="https://a.example/"/>',
+        '<outline text="More" type="include" url="https://a.example/more.opml"/>',
+        '<outline text="A blog without a feed" htmlUrl="https://a.example/"/>',
+        '<outline text="Buy milk"/>',
+        "<outline/>",
+    ],
+)
+def test_what_other_readers_keep_beside_feeds_is_no_feed(line: str) -> None:
+    found = opml.read(f'<opml><body>{line}<outline xmlUrl="https://b.example/"/></body></opml>'.encode())
+
+    assert [one.is_feed for one in found] == [False, True]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '<outline text="Till" type="rss" version="RSS" description="" xmlUrl="https://a.example/feed"/>',
+        '<outline text="Till" type="atom" url="https://a.example/feed"/>',
+        '<OUTLINE TEXT="Till" URL="https://a.example/feed">',
+        '<outline text="" title="Till" type="link" xmlUrl="https://a.example/feed"/>',
+        '<opml:outline text="Till" xmlUrl="https://a.example/feed"/>',
+        '<outline text="&lt;b&gt;Till&lt;/b&gt;" xmlUrl=" https://a.example/feed\n"/>',
+        "<outline text='Till' xmlUrl='https://a.example/feed'><outline text='A post'/></outline>",
+    ],
+)
+def test_feeds_are_known_however_they_are_written(line: str) -> None:
+    first = opml.read(f"<opml><body>{line}</body></opml>".encode())[0]
+
+    assert first == Outline(url="https://a.example/feed", title="Till")
+
+
+def test_a_title_that_was_escaped_twice_is_read() -> None:
+    (line,) = opml.read(
+        b'<opml><outline text="Q&amp;amp;A &amp;#8211; caf&amp;eacute;" xmlUrl="http://a.example/"/>'
+    )
+
+    assert line.title == "Q&A \N{EN DASH} café"
 
 
 def test_a_list_has_a_largest_size(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -149,9 +224,32 @@ def test_the_list_that_comes_with_guidepost_has_thirty_feeds_in_nested_folders()
     assert all(len(line.folder) == 2 and line.title and line.site_url for line in found)
 
 
+ODD = st.sampled_from(
+    [
+        "/",
+        ",",
+        "a/b",
+        "/a,b/",
+        "\u200b",
+        "\u200f",
+        "\u202e",
+        "مقهى",
+        "שלום/a",
+        "&amp;",
+        "&#38;lt;",
+        "<b>x</b>",
+        "<",
+        '"',
+        "'",
+    ]
+)
+
+
 @given(
     st.lists(
-        st.tuples(TEXT, st.lists(TEXT, max_size=4), st.booleans()), max_size=8, unique_by=lambda made: made[0]
+        st.tuples(TEXT | ODD, st.lists(TEXT | ODD, max_size=4), st.booleans()),
+        max_size=8,
+        unique_by=lambda made: made[0],
     )
 )
 def test_what_is_written_is_read_back_as_the_same_tree(made: list[tuple[str, list[str], bool]]) -> None:
@@ -164,17 +262,35 @@ def test_what_is_written_is_read_back_as_the_same_tree(made: list[tuple[str, lis
         )
         for n, (title, folder, has_site) in enumerate(made)
     ]
-    if not feeds:
-        return
 
-    found = {line.url: line for line in opml.read(opml.write(feeds))}
+    found = opml.read(opml.write(feeds)) if feeds else []
 
-    assert {url: (line.title, line.folder, line.site_url) for url, line in found.items()} == {
+    assert {line.url: (line.title, line.folder, line.site_url) for line in found} == {
         one.url: (one.title, one.folder, one.site_url) for one in feeds
     }
+
+
+def test_secrets_are_only_written_when_asked_for() -> None:
+    feeds = [
+        feed("https://a.example/?token=hunter2", "Paid"),
+        feed("https://b.example/", "Free", site_url="https://b.example/?token=hunter2"),
+    ]
+
+    assert b"hunter2" not in opml.write(feeds)
+    assert [line.url for line in opml.read(opml.write(feeds))] == ["https://b.example/"]
+    assert opml.write(feeds, private=True).count(b"hunter2") == 2
 
 
 def test_control_characters_are_not_written() -> None:
     body = opml.write([feed("https://a.example/", "a\x00b\x1bc\ud800d")])
 
     assert opml.read(body)[0].title == "abcd"
+
+
+@given(st.text(st.sampled_from("<>/=\"' &;outline xmlUrltextbody!-[]CDATA\n"), max_size=300))
+def test_no_list_is_too_broken_to_be_read_or_refused(text: str) -> None:
+    try:
+        found = opml.read(f"<opml><outline {text}".encode())
+    except DocumentError:
+        return
+    assert all(isinstance(line, Outline) for line in found)

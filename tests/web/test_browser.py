@@ -189,7 +189,7 @@ def test_a_list_of_200_lines_with_7_bad_ones_is_reported(
     browser.find_element(By.NAME, "list").send_keys(str(tmp_path / "list.opml"))
     browser.find_element(By.XPATH, "//button[text()='Upload list']").click()
 
-    arrive(browser, "200 lines: 193 added, 0 already there, 7 not usable.")
+    arrive(browser, "200 lines: 193 added, 0 already there, 7 not usable, 0 not a feed.")
 
 
 def test_the_keyboard_finds_content_and_search_first(browser: webdriver.Chrome, origin: str) -> None:

@@ -3,14 +3,20 @@
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from html import escape
 from html.parser import HTMLParser
+from io import BytesIO
 from urllib.parse import quote
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
+from werkzeug.test import TestResponse
 
 from kb import feeds, schema
-from kb.model import Filing
+from kb.index import Index
+from kb.model import Discovered, Filing, Outline
+from kb.schema import feeds as table
+from web.app import create_app
 
 Keep = Callable[..., int]
 Page = Callable[[str], str]
@@ -64,7 +70,10 @@ def hostile_store(engine: Engine, keep: Keep, subscribe: Keep) -> None:
         feed_id=feed,
     )
     with schema.writing(engine) as db:
-        feeds.failed(db, feed, now=NOW, next_due=NOW, reason=EVIL, gone=False)
+        feeds.failed(db, feed, now=NOW, next_due=NOW, why=EVIL, reason=EVIL, gone=False)
+        feeds.suggest(db, feed, EVIL)
+        feeds.seen_moving(db, feed, LINK, NOW.date())
+        db.execute(update(table).values(hub=LINK))
 
 
 def tags(text: str) -> Iterator[tuple[str, dict[str, str | None]]]:
@@ -79,6 +88,25 @@ def test_nothing_of_a_source_becomes_markup(page: Page) -> None:
     assert not {tag for tag, _ in found} & {"script", "img", "iframe", "object", "style", "b"}
     assert not [name for _, attributes in found for name in attributes if name.startswith("on")]
     assert not [attributes for _, attributes in found if "style" in attributes]
+
+
+def test_nothing_of_a_page_or_a_list_that_was_sent_becomes_markup(engine: Engine, index: Index) -> None:
+    found = Discovered(feeds=(Outline(url=LINK, title=EVIL), Outline(url=EVIL)))
+    app = create_app(engine, index, lambda: NOW, b"a secret", find=lambda _: found)
+    app.config["WTF_CSRF_ENABLED"] = False
+    client = app.test_client()
+    lines = f'<opml><outline text="{escape(EVIL)}" xmlUrl="{escape(EVIL)}"/><outline text="{escape(EVIL)}"/>'
+
+    answers: list[TestResponse] = [
+        client.post("/feeds", data={"url": EVIL, "folder": EVIL}),
+        client.post("/feeds/import", data={"list": (BytesIO(lines.encode()), "feeds.opml")}),
+    ]
+
+    for answer in answers:
+        assert answer.status_code == 200
+        assert not {tag for tag, _ in tags(answer.text)} & {"script", "img", "b"}
+        assert not set(answer.text) & set("\u202e\u2066\x1b")
+        assert LINK not in [attributes.get("href") for _, attributes in tags(answer.text)]
 
 
 def test_every_link_is_ours_or_a_web_address(page: Page) -> None:

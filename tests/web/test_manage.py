@@ -1,18 +1,52 @@
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from io import BytesIO
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import Engine
 from werkzeug.test import TestResponse
+
+from kb.errors import BadAddress, GuidepostError, NotAFeed
+from kb.index import Index
+from kb.model import Discovered, Outline
+from web.app import create_app
 
 Keep = Callable[..., int]
 Page = Callable[[str], str]
 Send = Callable[..., TestResponse]
+Look = Callable[[Discovered | GuidepostError], FlaskClient]
+
+NOW = datetime(2024, 5, 6, 12, 0, tzinfo=UTC)
+SECRET = b"a secret of thirty-two bytes, no less"
 
 
 def outline(url: str, title: str = "A blog") -> str:
     return f'<outline type="rss" text="{title}" xmlUrl="{url}"/>'
+
+
+@pytest.fixture
+def probed() -> list[list[int]]:
+    """What was to be asked in the background."""
+    return []
+
+
+@pytest.fixture
+def look(engine: Engine, index: Index, probed: list[list[int]]) -> Look:
+    """Return a visitor of a site that finds this at any address, and asks for no tokens."""
+
+    def finding(found: Discovered | GuidepostError) -> FlaskClient:
+        def find(_: str) -> Discovered:
+            if isinstance(found, GuidepostError):
+                raise found
+            return found
+
+        app = create_app(engine, index, lambda: NOW, SECRET, find=find, probe=probed.append)
+        app.config["WTF_CSRF_ENABLED"] = False
+        return app.test_client()
+
+    return finding
 
 
 def upload(send: Send, text: str) -> TestResponse:
@@ -52,6 +86,85 @@ def test_an_address_that_can_be_no_feed_is_refused_with_a_reason(send: Send, pag
     assert "No feed is subscribed yet" in text
 
 
+def test_lines_that_are_no_feed_are_counted_apart(send: Send) -> None:
+    answer = upload(send, f'<opml>{outline("https://a.example/")}<outline text="Sort by date"/>')
+
+    assert "2 lines: 1 added, 0 already there, 0 not usable, 1 not a feed." in answer.text
+    assert "Sort by date" in answer.text
+
+
+def test_what_is_typed_leads_to_its_feed(look: Look) -> None:
+    client = look(Discovered(feeds=(Outline(url="https://a.example/rss", title="The Tillside"),)))
+
+    assert client.post("/feeds", data={"url": "a.example"}).location == "/feeds"
+
+    text = client.get("/feeds").text
+    assert "Added https://a.example/rss, the feed of that page." in text
+    assert "The Tillside" in text
+
+
+def test_of_several_feeds_a_person_chooses(look: Look) -> None:
+    found = tuple(Outline(url=f"https://a.example/{n}.xml", title=f"Feed {n}") for n in range(3))
+    client = look(Discovered(feeds=found))
+
+    text = client.post("/feeds", data={"url": "https://a.example/", "folder": "Shops/Tills"}).text
+
+    assert text.count('type="radio"') == 3
+    assert 'value="https://a.example/0.xml" checked' in text
+    assert 'value="Shops / Tills"' in text
+    assert "No feed is subscribed" in client.get("/feeds").text
+
+
+def test_what_was_chosen_is_not_looked_at_again(look: Look) -> None:
+    client = look(NotAFeed("https://a.example/1.xml", "there is no feed"))
+
+    client.post("/feeds", data={"url": "https://a.example/1.xml", "folder": "Shops / Tills", "as_is": "yes"})
+
+    text = client.get("/feeds").text
+    assert "Added https://a.example/1.xml." in text
+    assert "<bdi>Tills</bdi>" in text
+
+
+def test_a_page_without_a_feed_is_said(look: Look) -> None:
+    client = look(NotAFeed("https://a.example/?token=hunter2", "there is no feed"))
+
+    text = client.post("/feeds", data={"url": "https://a.example/"}).text
+
+    assert "there is no feed." in text
+    assert "hunter2" not in text
+    assert "No feed is subscribed" in client.get("/feeds").text
+
+
+def test_what_cannot_be_asked_now_is_subscribed_and_said(look: Look) -> None:
+    client = look(Discovered(feeds=(Outline(url="https://a.example/"),), reason="no answer in time"))
+
+    client.post("/feeds", data={"url": "https://a.example/"})
+
+    told = "It could not be asked now: no answer in time. It is asked at the next run."
+    assert told in client.get("/feeds").text
+
+
+def test_what_is_no_address_is_refused(look: Look) -> None:
+    client = look(BadAddress("not a web address"))
+
+    client.post("/feeds", data={"url": "javascript:1"})
+
+    assert 'role="alert">Could not add' in client.get("/feeds").text
+
+
+def test_new_feeds_are_asked_in_the_background(look: Look, probed: list[list[int]]) -> None:
+    client = look(Discovered(feeds=(Outline(url="https://a.example/"),), is_feed=True))
+
+    client.post("/feeds", data={"url": "https://a.example/"})
+    assert "Its posts come in a moment." in client.get("/feeds").text
+    client.post("/feeds", data={"url": "https://a.example/"})
+    both = f"<opml>{outline('https://a.example/')}{outline('https://b.example/')}"
+    answer = client.post("/feeds/import", data={"list": (BytesIO(both.encode()), "feeds.opml")})
+
+    assert probed == [[1], [2]]
+    assert "being asked now" in answer.text
+
+
 def test_a_list_is_reported_line_by_line_with_counts_that_add_up(send: Send, subscribe: Keep) -> None:
     subscribe("https://known.example/feed")
     lines = [outline(f"https://a{number}.example/feed") for number in range(5)]
@@ -60,7 +173,7 @@ def test_a_list_is_reported_line_by_line_with_counts_that_add_up(send: Send, sub
     answer = upload(send, f"<opml><body>{''.join(lines)}</body></opml>")
 
     assert answer.status_code == 200
-    assert "7 lines: 5 added, 1 already there, 1 not usable." in answer.text
+    assert "7 lines: 5 added, 1 already there, 1 not usable, 0 not a feed." in answer.text
     assert len(re.findall(r"<li value=", answer.text)) == 7
     assert "Not a web address" in answer.text
 
@@ -70,7 +183,7 @@ def test_a_list_of_known_feeds_adds_nothing(send: Send, subscribe: Keep) -> None
 
     answer = upload(send, f"<opml><body>{outline('https://known.example/feed')}</body></opml>")
 
-    assert "1 line: 0 added, 1 already there, 0 not usable." in answer.text
+    assert "1 line: 0 added, 1 already there, 0 not usable, 0 not a feed." in answer.text
 
 
 def test_a_file_that_is_no_list_is_refused_with_a_page(send: Send) -> None:

@@ -317,7 +317,7 @@ def test_feeds_stand_by_folder_with_their_state(page: Page, subscribe: Keep, eng
     subscribe(title="The Tillside", folder=("Service", "Retail"))
     failing = subscribe("https://lead.example/feed", title="Lead Notes")
     with schema.writing(engine) as db:
-        feeds.failed(db, failing, now=NOW, next_due=NOW, reason="it answered 403", gone=False)
+        feeds.failed(db, failing, now=NOW, next_due=NOW, why="", reason="it answered 403", gone=False)
 
     text = page("/feeds")
 
@@ -334,7 +334,7 @@ def test_a_feed_shows_its_posts_and_how_it_does(
     feed = subscribe(title="The Tillside", site_url="https://tillside.example/")
     post = keep(COUNTER, feed_id=feed, title="Promises", completeness="excerpt", published=NOW)
     with schema.writing(engine) as db:
-        feeds.answered(db, feed, now=NOW, next_due=NOW, news=True, validators={})
+        feeds.answered(db, feed, now=NOW, next_due=NOW, why="", news=True, told={})
 
     text = page(f"/feeds/{feed}")
 
