@@ -52,6 +52,32 @@ class Outlet(Generic[T]):
         return self._queue.get()
 
 
+class Place(Generic[T]):
+    """One place in the room, for work that gives it back while it waits for something else."""
+
+    def __init__(self, outlet: Outlet[T]) -> None:
+        self._outlet = outlet
+        self._is_taken = False
+
+    async def take(self) -> None:
+        """Wait until there is room, unless there is already."""
+        if not self._is_taken:
+            await self._outlet.room.acquire()
+            self._is_taken = True
+
+    def leave(self) -> None:
+        """Give the place back if it is taken."""
+        if self._is_taken:
+            self._outlet.room.release()
+            self._is_taken = False
+
+    async def put(self, result: T) -> None:
+        """Hand over a result, which keeps the place until somebody takes it."""
+        await self.take()
+        self._is_taken = False
+        self._outlet.put(result)
+
+
 Work = Callable[[Outlet[T]], Coroutine[None, None, None]]
 
 

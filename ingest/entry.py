@@ -1,33 +1,13 @@
 """An entry of a feed -> a post."""
 
-from urllib.parse import urlsplit
-
-import tldextract
-
-from ingest import clean
+from ingest import clean, domains
 from ingest.parse import Entry
 from kb.model import Completeness, Post
 
 _LONGEST_HEADLINE = 80
-# Hosts of many unlike blogs that the public suffix list does not name.
-_SHARED_HOSTS = (
-    "typepad.com",
-    "wordpress.com",
-    "ghost.io",
-    "tumblr.com",
-    "substack.com",
-    "medium.com",
-    "livejournal.com",
-    "posterous.com",
-    "blogs.com",
-)
 # An address there tells who delivers a feed, not who writes it.
 _PROXIES = frozenset(
     {"feedburner.com", "feedproxy.google.com", "feedblitz.com", "feedsportal.com", "t.co", "bit.ly"}
-)
-# Its own snapshot of the list only: it never asks the network, nor keeps a cache.
-_registry = tldextract.TLDExtract(
-    suffix_list_urls=(), cache_dir=None, extra_suffixes=_SHARED_HOSTS, include_psl_private_domains=True
 )
 
 
@@ -53,8 +33,8 @@ def post(entry: Entry, source: str) -> Post:
 
 def publisher(*urls: str | None, source: str) -> str:
     """Return whose word a post is: the registrable domain of the first of *urls*, else of *source*, else *source*."""
-    domains = (_domain(url) for url in (*urls, source) if url)
-    return next((domain for domain in domains if domain), source)
+    found = (_domain(url) for url in (*urls, source) if url)
+    return next((domain for domain in found if domain), source)
 
 
 def headline(text: str) -> str:
@@ -77,15 +57,5 @@ def _completeness(article: clean.Article, entry: Entry) -> Completeness:
 
 
 def _domain(url: str) -> str | None:
-    try:
-        host = urlsplit(url).hostname if url.startswith(("http://", "https://")) else None
-    except ValueError:
-        return None
-    found = _registry(host or "")
-    registered = found.top_domain_under_public_suffix.lower()
-    if not host or host in _PROXIES or registered in _PROXIES:
-        return None
-    if registered:
-        return registered
-    # An address in numbers or a name of the local network is taken whole, an unlisted ending counts as one label.
-    return host if found.ipv4 or ":" in host else ".".join(host.split(".")[-2:])
+    host, found = domains.host(url), domains.registrable(url)
+    return None if host in _PROXIES or found in _PROXIES else found or None

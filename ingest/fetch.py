@@ -7,39 +7,51 @@ the meantime is read first. Only the limit for a whole answer keeps running.
 
 import asyncio
 import logging
-import re
 import socket
 from collections import defaultdict
-from collections.abc import Collection, Generator, Iterable, Mapping
+from collections.abc import Collection, Generator, Iterable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
+from hashlib import sha256
 from typing import Literal
-from urllib.parse import urlsplit
 
 import aiohttp
-from aiohttp.abc import AbstractResolver
+from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-from ingest import background, guard, reasons
-from kb.errors import FeedError, Forbidden, Gone, Refused, TooLarge
+from ingest import background, domains, freshness, guard, links, politeness, reasons, robots
+from kb.errors import Disallowed, FeedError, Forbidden, Gone, Offline, Postponed, Refused, Spared, TooLarge
 
 log = logging.getLogger(__name__)
 
-_ACCEPT = "application/atom+xml, application/rss+xml, application/xml;q=0.9, text/html;q=0.8, */*;q=0.7"
+Kind = Literal["feed", "page", "robots"]
+
+_ACCEPT: dict[Kind, str] = {
+    "feed": "application/atom+xml, application/rss+xml, application/xml;q=0.9, text/html;q=0.8, */*;q=0.7",
+    "page": "text/html, application/xhtml+xml;q=0.9, */*;q=0.7",
+    "robots": "text/plain, */*;q=0.7",
+}
 _PACKINGS = frozenset({"", "identity", "gzip", "deflate", "br"})
+_VALIDATORS = frozenset({"If-None-Match", "If-Modified-Since"})
+_FINE = frozenset({200, 203})
 _SENT_ON = frozenset({301, 302, 303, 307, 308})
 _FOR_GOOD = frozenset({301, 308})
+_TURNED_AWAY = frozenset({429, 503})
 _LONGEST_LINE = 64 * 1024  # some sites send content-security policies far beyond the customary 8 KiB
+_MOST_DOMAINS = 256  # with connections kept open for the next request; 1,024 open files are an ordinary limit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """An address to ask, and what is known of the last answer."""
+    """An address to ask, and what is known of the last answer.
+
+    Whoever subscribed asks for a feed; a page is our own idea, so its site's robots.txt has a say.
+    """
 
     url: str
     etag: str | None = None
     last_modified: str | None = None
+    kind: Kind = "feed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,11 +62,14 @@ class Answer:
     final_url: str  # after redirects
     status: Literal["changed", "unchanged"]
     body: bytes = b""  # unpacked; empty if unchanged
+    body_hash: str | None = None  # SHA-256 in hexadecimal; None if unchanged
     etag: str | None = None
     last_modified: str | None = None
     content_type: str | None = None
     permanent_url: str | None = None  # where a first unbroken row of permanent redirects led
     fresh_for: timedelta | None = None
+    hub: str | None = None  # where to subscribe to changes (WebSub), and under which address
+    self_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +80,7 @@ class Limits:
     total: float = 60.0  # one request with its redirects, without waiting for its turn
     connect: float = 15.0  # name look-up included
     read: float = 30.0  # of silence
+    gap: float = 1.0  # from the end of one request to the start of the next at the same registrable domain
     max_bytes: int = 10_000_000  # unpacked
     max_redirects: int = 5
     at_once: int = 20
@@ -72,36 +88,34 @@ class Limits:
     ports: Collection[int] = guard.WEB_PORTS
 
 
-class Postponed(Refused):
-    """A refusal that says how long to wait."""
-
-    def __init__(self, url: str, reason: str, wait: timedelta) -> None:
-        super().__init__(url, reason)
-        self.wait = wait
-
-
 Outcome = tuple[Request, Answer | FeedError]
+_Place = background.Place[Outcome]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Client:
     session: aiohttp.ClientSession
     limits: Limits
-    turns: defaultdict[str, asyncio.Lock] = field(
-        default_factory=lambda: defaultdict(asyncio.Lock)
-    )  # by host
+    turns: politeness.Turns
+    outlet: background.Outlet[Outcome]
+    # By origin, as a task, since many pages of one site wait for the same answer.
+    rules: dict[str, asyncio.Task[robots.Rules | FeedError]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Moved:
-    url: str
-    for_good: bool
+class _Hop:
+    """Where a request is on its way."""
+
+    request: Request
+    url: URL
+    for_good: bool = True
+    permanent_url: str | None = None
 
 
 def many(
     requests: Iterable[Request], limits: Limits, resolver: AbstractResolver | None = None
 ) -> Generator[Outcome, None, None]:
-    """Yield what becomes of each request, as it arrives; at most one at a time is under way per host.
+    """Yield what becomes of each request, as it arrives; at most one at a time is under way per registrable domain.
 
     Close the generator (`contextlib.closing`) to stop early. It holds `limits.at_once` answers at most.
     """
@@ -123,27 +137,35 @@ async def _ask_all(
     resolver: AbstractResolver | None,
     outlet: background.Outlet[Outcome],
 ) -> None:
-    by_host = defaultdict(list)
+    by_domain = defaultdict(list)
     for request in requests:
-        by_host[_host(request.url)].append(request)
-    async with _session(limits, resolver) as session, asyncio.TaskGroup() as group:
-        client = _Client(session=session, limits=limits)
-        for queue in by_host.values():
-            group.create_task(_ask_host(client, queue, outlet))
+        by_domain[domains.registrable(request.url)].append(request)
+    turns, keeps = politeness.Turns(limits.gap), len(by_domain) <= _MOST_DOMAINS
+    async with session(limits, resolver, keeps=keeps) as opened, asyncio.TaskGroup() as group:
+        client = _Client(session=opened, limits=limits, turns=turns, outlet=outlet)
+        for queue in by_domain.values():
+            group.create_task(_ask_domain(client, queue))
 
 
-def _session(limits: Limits, resolver: AbstractResolver | None) -> aiohttp.ClientSession:
+def session(
+    limits: Limits, resolver: AbstractResolver | None, *, keeps: bool = False
+) -> aiohttp.ClientSession:
+    """Return a session that goes nowhere `guard` forbids; it *keeps* connections for the next request if told to."""
+
     def opened(info: tuple[int, int, int, str, tuple[str, int]]) -> socket.socket:
         """Return a socket for the very address that is about to be connected to."""
         family, kind, protocol, _, address = info
         guard.check(address[0], address[1], limits.allow, limits.ports)
         return socket.socket(family, kind, protocol)
 
+    guarded = _Guarded(resolver or aiohttp.ThreadedResolver(), limits)
     return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=0, resolver=resolver, socket_factory=opened),
+        connector=aiohttp.TCPConnector(
+            limit=0, resolver=guarded, socket_factory=opened, force_close=not keeps
+        ),
         cookie_jar=aiohttp.DummyCookieJar(),
-        headers={"User-Agent": limits.user_agent, "Accept": _ACCEPT, "Accept-Encoding": "gzip, deflate, br"},
-        # The total is counted here, not by aiohttp, which would count waiting for a host's turn.
+        headers={"User-Agent": limits.user_agent, "Accept-Encoding": "gzip, deflate, br"},
+        # The total is counted here, not by aiohttp, which would count waiting for a site's turn.
         timeout=aiohttp.ClientTimeout(total=None, connect=limits.connect, sock_read=limits.read),
         max_line_size=_LONGEST_LINE,
         max_field_size=_LONGEST_LINE,
@@ -151,15 +173,39 @@ def _session(limits: Limits, resolver: AbstractResolver | None) -> aiohttp.Clien
     )
 
 
-async def _ask_host(client: _Client, queue: list[Request], outlet: background.Outlet[Outcome]) -> None:
+class _Guarded(AbstractResolver):
+    """Looks names up, and refuses one with any address that is closed to us.
+
+    A public name has no business with an inner address beside its own: which of them is connected to would be
+    up to chance, or to whoever made it so.
+    """
+
+    def __init__(self, inner: AbstractResolver, limits: Limits) -> None:
+        self._inner = inner
+        self._limits = limits
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        found = await self._inner.resolve(host, port, family)
+        if not found:
+            raise OSError(None, "a name without addresses")
+        for result in found:
+            guard.check(result["host"], port, self._limits.allow, self._limits.ports)
+        return found
+
+    async def close(self) -> None: ...
+
+
+async def _ask_domain(client: _Client, queue: list[Request]) -> None:
     for request in queue:
-        await outlet.room.acquire()
-        outlet.put((request, await _outcome(client, request)))
+        place = _Place(client.outlet)
+        await place.put((request, await _outcome(client, request, place)))
 
 
-async def _outcome(client: _Client, request: Request) -> Answer | FeedError:
+async def _outcome(client: _Client, request: Request, place: _Place) -> Answer | FeedError:
     try:
-        return await _follow(client, request)
+        return await _follow(client, _Hop(request=request, url=URL(request.url)), place)
     except FeedError as error:
         return error.with_traceback(None)  # or its frames would keep the answer in memory
     except (aiohttp.ClientError, OSError, ValueError) as error:
@@ -169,45 +215,90 @@ async def _outcome(client: _Client, request: Request) -> Answer | FeedError:
         return FeedError(request.url, "it could not be asked, by a fault of our own")
 
 
-async def _follow(client: _Client, request: Request) -> Answer:
-    """Ask, and go where redirects lead. A turn is held for one hop only, so nobody waits in a circle."""
-    url, permanent_url, for_good = request.url, None, True
-    left = client.limits.total
-    seen: set[str] = set()
+async def _follow(client: _Client, hop: _Hop, place: _Place) -> Answer:
+    """Ask, and go where redirects lead. Turn and place are held for one hop only, so nobody waits in a circle."""
+    asked, left = hop.request.url, client.limits.total
+    seen: set[URL] = set()
     while len(seen) <= client.limits.max_redirects:
-        seen.add(url)
-        async with client.turns[_host(url)]:
+        seen.add(hop.url)
+        await _check(client, hop)
+        async with client.turns.turn(str(hop.url), asked):
+            await place.take()
             began = asyncio.get_running_loop().time()
             async with asyncio.timeout(left):
-                found = await _ask(client, request, url)
+                found = await _ask(client, hop)
             left -= asyncio.get_running_loop().time() - began
         if isinstance(found, Answer):
-            return replace(found, permanent_url=permanent_url)
-        url, for_good = found.url, for_good and found.for_good
-        permanent_url = url if for_good else permanent_url
-        if url in seen:
-            raise Refused(request.url, "its redirects lead round in a circle")
-    raise Refused(request.url, f"it redirects more than {client.limits.max_redirects} times")
+            return found
+        place.leave()
+        hop = found
+        if hop.url in seen:
+            raise Refused(asked, "its redirects lead round in a circle")
+    raise Refused(asked, f"it redirects more than {client.limits.max_redirects} times")
 
 
-async def _ask(client: _Client, request: Request, url: str) -> Answer | _Moved:
-    target = URL(url)
-    if target.scheme not in {"http", "https"}:
-        raise Forbidden(request.url, "it leads to something else than an http or https address")
-    known = _validators(request)
-    async with client.session.get(target, headers=known, allow_redirects=False) as response:
+async def _check(client: _Client, hop: _Hop) -> None:
+    """Raise why *hop* is not to be asked, as far as that can be known without asking it."""
+    if hop.url.scheme not in {"http", "https"}:
+        raise Forbidden(hop.request.url, "it leads to something else than an http or https address")
+    if not hop.url.host:
+        raise ValueError("an address without a host")
+    if hop.request.kind == "page":
+        await _obey(client, hop)
+
+
+async def _obey(client: _Client, hop: _Hop) -> None:
+    origin = str(hop.url.origin())
+    if origin not in client.rules:
+        client.rules[origin] = asyncio.create_task(_rules(client, origin))
+    rules = await client.rules[origin]
+    if isinstance(rules, FeedError):
+        raise _closed(hop.request.url, rules)
+    if not rules.allow(str(hop.url)):
+        raise Disallowed(hop.request.url, "its site asks robots to leave this page alone")
+
+
+async def _rules(client: _Client, origin: str) -> robots.Rules | FeedError:
+    place = _Place(client.outlet)
+    found = await _outcome(client, Request(url=f"{origin}/robots.txt", kind="robots"), place)
+    place.leave()
+    if isinstance(found, FeedError):
+        return found
+    rules = robots.Rules(found.body)
+    client.turns.slow_down(origin, rules.delay)
+    return rules
+
+
+def _closed(url: str, why: FeedError) -> FeedError:
+    """Return what unreadable rules mean for a page: hands off (RFC 9309, 2.3.1.4), unless it is our own trouble."""
+    match why:
+        case Offline():
+            return Offline(url, why.reason)
+        case Spared():
+            return Spared(url, why.reason, why.wait)
+    return Disallowed(url, f"its site's rules for robots could not be read: {why.reason}")
+
+
+async def _ask(client: _Client, hop: _Hop) -> Answer | _Hop:
+    headers = _headers(hop.request)
+    async with client.session.get(hop.url, headers=headers, allow_redirects=False) as response:
         if response.status in _SENT_ON and "Location" in response.headers:
-            return _Moved(url=str(_location(response)), for_good=response.status in _FOR_GOOD)
-        if response.status == 304 and known:  # noqa: PLR2004
-            return _answer(request, response, b"")
-        if response.status not in {200, 203}:
-            raise _refusal(request.url, response)
-        return _answer(request, response, await _body(request.url, response, client.limits.max_bytes))
+            return _onward(hop, response)
+        if response.status == 304 and _VALIDATORS & headers.keys():  # noqa: PLR2004
+            return _answer(hop, response, None)
+        if response.status in _TURNED_AWAY:
+            client.turns.refused(str(hop.url), freshness.retry_after(response.headers))
+        if hop.request.kind == "robots":
+            return await _robots(hop, response)
+        if response.status not in _FINE:
+            raise _refusal(hop.request.url, response)
+        return _answer(hop, response, await _body(hop.request.url, response, client.limits.max_bytes))
 
 
-def _validators(request: Request) -> dict[str, str]:
-    headers = {"If-None-Match": _echo(request.etag), "If-Modified-Since": _echo(request.last_modified)}
-    return {name: value for name, value in headers.items() if value is not None}
+def _headers(asked: Request) -> dict[str, str]:
+    validators = {"If-None-Match": _echo(asked.etag), "If-Modified-Since": _echo(asked.last_modified)}
+    known = {name: value for name, value in validators.items() if value is not None}
+    return {"Accept": _ACCEPT[asked.kind], **known}
 
 
 def _echo(value: str | None) -> str | None:
@@ -215,33 +306,61 @@ def _echo(value: str | None) -> str | None:
     return value if value and value.isprintable() else None
 
 
-def _location(response: aiohttp.ClientResponse) -> URL:
-    return response.url.join(URL(response.headers["Location"].strip())).with_fragment(None)
+def _onward(hop: _Hop, response: aiohttp.ClientResponse) -> _Hop:
+    url = response.url.join(URL(response.headers["Location"].strip())).with_fragment(None)
+    for_good = hop.for_good and response.status in _FOR_GOOD
+    permanent_url = str(url) if for_good else hop.permanent_url
+    return replace(hop, url=url, for_good=for_good, permanent_url=permanent_url)
 
 
-def _answer(request: Request, response: aiohttp.ClientResponse, body: bytes) -> Answer:
-    headers, unchanged = response.headers, response.status == 304  # noqa: PLR2004
+def _answer(hop: _Hop, response: aiohttp.ClientResponse, body: bytes | None) -> Answer:
+    """Return an answer; without a *body* nothing has changed."""
+    asked, headers, unchanged = hop.request, response.headers, body is None
+    related = links.targets(headers.getall("Link"), str(response.url)) if "Link" in headers else {}
     return Answer(
-        url=request.url,
+        url=asked.url,
         final_url=str(response.url),
         status="unchanged" if unchanged else "changed",
-        body=body,
-        etag=_echo(headers.get("ETag")) or (request.etag if unchanged else None),
-        last_modified=_echo(headers.get("Last-Modified")) or (request.last_modified if unchanged else None),
+        body=body or b"",
+        body_hash=None if body is None else sha256(body).hexdigest(),
+        etag=_echo(headers.get("ETag")) or (asked.etag if unchanged else None),
+        last_modified=_echo(headers.get("Last-Modified")) or (asked.last_modified if unchanged else None),
         content_type=_echo(headers.get("Content-Type")),
-        fresh_for=_fresh_for(headers),
+        permanent_url=hop.permanent_url,
+        fresh_for=freshness.lifetime(headers),
+        hub=related.get("hub"),
+        self_url=related.get("self"),
     )
 
 
-async def _body(url: str, response: aiohttp.ClientResponse, max_bytes: int) -> bytes:
-    """Return the whole body, unpacked piece by piece, so that a small bomb never becomes large here."""
+async def _robots(hop: _Hop, response: aiohttp.ClientResponse) -> Answer:
+    """Return a robots.txt: without rules if there is none, and cut where we need not read on."""
+    if 400 <= response.status < 500:  # noqa: PLR2004  RFC 9309, 2.3.1.3
+        return _answer(hop, response, b"")
+    if response.status not in _FINE:
+        raise _refusal(hop.request.url, response)
+    return _answer(hop, response, await _read(hop.request.url, response, robots.MOST_BYTES))
+
+
+async def _body(url: str, response: aiohttp.ClientResponse, most: int) -> bytes:
+    body = await _read(url, response, most)
+    if len(body) > most:
+        raise TooLarge(url, f"the answer is larger than {most:,} bytes")
+    return body
+
+
+async def _read(url: str, response: aiohttp.ClientResponse, most: int) -> bytes:
+    """Return the body, unpacked piece by piece, so that a small bomb never becomes large here.
+
+    A body of more than *most* bytes ends with the one after them.
+    """
     if response.headers.get("Content-Encoding", "").strip().lower() not in _PACKINGS:
         raise Refused(url, "the answer is packed in a way that was not asked for")
     body = bytearray()
     async for piece in response.content.iter_any():
-        body += piece
-        if len(body) > max_bytes:
-            raise TooLarge(url, f"the answer is larger than {max_bytes:,} bytes")
+        body += piece[: most + 1 - len(body)]
+        if len(body) > most:
+            break
     return bytes(body)
 
 
@@ -249,37 +368,7 @@ def _refusal(url: str, response: aiohttp.ClientResponse) -> FeedError:
     if response.status == 410:  # noqa: PLR2004
         return Gone(url, "the server says that it is gone for good")
     reason = f"the server answered {reasons.status(response.status)}"
-    wait = _retry_after(response.headers)
-    return Refused(url, reason) if wait is None else Postponed(url, reason, wait)
-
-
-def _fresh_for(headers: Mapping[str, str]) -> timedelta | None:
-    control = headers.get("Cache-Control", "").lower()
-    age = re.search(r"\bmax-age\s*=\s*\"?(\d{1,9})", control)
-    if age is None or "no-cache" in control or "no-store" in control:
-        return None
-    return timedelta(seconds=int(age[1]))
-
-
-def _retry_after(headers: Mapping[str, str]) -> timedelta | None:
-    """Return how long to wait; a date is read by the server's own clock, which need not be ours."""
-    value = headers.get("Retry-After", "").strip()
-    if re.fullmatch(r"[0-9]{1,9}", value):
-        return timedelta(seconds=int(value))
-    then, now = _moment(value), _moment(headers.get("Date", ""))
-    return max(then - now, timedelta(0)) if then and now else None
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(text)
-    except (ValueError, OverflowError):
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _host(url: str) -> str:
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
+    wait = freshness.retry_after(response.headers)
+    if wait is None and response.status not in _TURNED_AWAY:
+        return Refused(url, reason)
+    return Postponed(url, reason, wait)

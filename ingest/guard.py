@@ -5,7 +5,7 @@ to be connected to: a name that is looked up twice can answer twice differently.
 The standard library's `is_global` lets 192.88.99.1, multicast and tunnels through, hence our own list.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 Network = IPv4Network | IPv6Network
@@ -58,7 +58,10 @@ _CLOSED: tuple[tuple[Network, str], ...] = tuple(
 )
 _PUBLIC_IPV6 = ip_network("2000::/3")  # RFC 4291: all that was ever handed out
 # These two lead to the IPv4 host in their last 32 bits, which is therefore the one to judge.
-_MAPPED = (ip_network("::ffff:0:0/96"), ip_network("64:ff9b::/96"))  # RFC 4291; RFC 6052
+_MAPPED = ip_network("::ffff:0:0/96")  # RFC 4291
+# Where it leads is up to whoever runs the translator. A machine that reaches the IPv4 world only through one names
+# this network in its settings.
+_TRANSLATED = ip_network("64:ff9b::/96")  # RFC 6052
 _ISATAP = 0x5EFE  # RFC 5214: the IPv4 host follows after 0000:5efe or 0200:5efe
 
 
@@ -66,25 +69,28 @@ class AddressError(OSError):
     """We do not go there. An OSError, for that is what may come out of a connector's socket factory."""
 
 
-def check(address: str, port: int, allow: Iterable[Network] = (), ports: Collection[int] = WEB_PORTS) -> None:
+def check(
+    address: str, port: int, allow: Collection[Network] = (), ports: Collection[int] = WEB_PORTS
+) -> None:
     """Raise AddressError unless *address* is public and *port* in *ports*, or *allow* names its network."""
     try:
-        target = _reached(ip_address(address))
+        target = ip_address(address)
     except ValueError as error:
         raise AddressError("it leads to something that is no internet address") from error
-    if any(target in network for network in allow):
+    reached = _last_32_bits(target) if target in _MAPPED or target in _TRANSLATED else target
+    if _is_in(allow, reached):
         return
-    if what := _closed(target):
+    what = _closed(reached)
+    if what is None and target in _TRANSLATED and not _is_in(allow, target):
+        what = "a tunnel"
+    if what:
         raise AddressError(f"it leads to {what}, where Guidepost goes only if its settings allow it")
     if port not in ports:
         raise AddressError(f"it leads to port {port}, which is no web port that the settings allow")
 
 
-def _reached(address: Address) -> Address:
-    """Return the address at which a connection to *address* ends."""
-    if any(address in network for network in _MAPPED):
-        return _last_32_bits(address)
-    return address
+def _is_in(networks: Collection[Network], address: Address) -> bool:
+    return any(address in network for network in networks)
 
 
 def _closed(address: Address) -> str | None:

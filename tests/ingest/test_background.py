@@ -5,7 +5,7 @@ from contextlib import closing
 import pytest
 
 from ingest import background
-from ingest.background import Outlet
+from ingest.background import Outlet, Place
 
 
 async def count(outlet: Outlet[int]) -> None:
@@ -94,3 +94,24 @@ def test_work_that_is_stopped_can_tidy_up() -> None:
         next(results)
 
     assert tidied == [True]
+
+
+def test_a_place_is_taken_once_and_given_back_once() -> None:
+    async def work(outlet: Outlet[int]) -> None:
+        place, other = Place(outlet), Place(outlet)
+        for step in (place.take, place.take):
+            await step()
+        place.leave()
+        place.leave()
+        await other.put(1)
+        await place.put(2)
+
+    assert list(background.stream(work, room=1)) == [1, 2]
+
+
+def test_a_selector_that_was_held_up_looks_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    times = iter([0.0, 9.0, 9.0, 9.0])
+    monkeypatch.setattr("ingest.background.time.monotonic", lambda: next(times))
+
+    assert background._Patient().select(0) == []
+    assert next(times, None) is None

@@ -2,6 +2,7 @@ import subprocess
 import sys
 import threading
 from contextlib import closing
+from dataclasses import replace
 from ipaddress import ip_network
 from itertools import count
 
@@ -13,7 +14,7 @@ from ingest import fetch
 from ingest.fetch import Answer, Limits, Request
 from kb.errors import FeedError
 
-LIMITS = Limits(user_agent="Guidepost/test (+https://example.org)", allow=(ip_network("127.0.0.1/32"),))
+LIMITS = Limits(user_agent="t", allow=(ip_network("127.0.0.1/32"),), gap=0)
 
 
 @pytest.mark.parametrize(
@@ -85,13 +86,15 @@ def test_answers_come_as_they_arrive(site: Site) -> None:
     assert bodies == [b"early", b"late"]
 
 
-def test_a_host_is_asked_one_thing_at_a_time(site: Site) -> None:
+def test_a_domain_is_asked_one_thing_at_a_time(site: Site) -> None:
     site["/feed"] = stream([b"a", b"b"], pause=0.001)
     site["/from"] = redirect(site.url("/feed", "a.test"))
-    requests = [Request(url=site.url("/feed", "A.test"), etag=str(n)) for n in range(10)]
+    names = Names()
+    names.known = {f"{n}.a.test": ["127.0.0.1"] for n in range(10)} | {"a.test": ["127.0.0.1"]}
+    requests = [Request(url=site.url("/feed", f"{n}.A.test")) for n in range(10)]
     requests += [Request(url=site.url("/from", "a.test"))]
 
-    outcomes = list(fetch.many(requests, LIMITS, Names(a=["127.0.0.1"])))
+    outcomes = list(fetch.many(requests, LIMITS, names))
 
     assert len(outcomes) == 11
     assert site.most_at_once == 1
@@ -103,7 +106,7 @@ def test_hosts_that_redirect_to_the_same_one_wait_for_each_other_without_a_deadl
         site[f"/{name}"] = redirect(site.url("/feed", "h0.test"))
     site["/feed"] = b"<rss/>"
     requests = [Request(url=site.url(f"/{name}", f"{name}.test")) for name in names]
-    limits = Limits(user_agent="t", allow=LIMITS.allow, at_once=2)
+    limits = replace(LIMITS, at_once=2)
 
     outcomes = [outcome for _, outcome in fetch.many(requests, limits, Names(**names))]
 
@@ -115,10 +118,20 @@ def test_no_more_is_asked_than_can_be_held(site: Site) -> None:
     names = {f"h{n}": ["127.0.0.1"] for n in range(12)}
     site["/feed"] = b"<rss/>"
     requests = [Request(url=site.url("/feed", f"{name}.test")) for name in names]
-    limits = Limits(user_agent="t", allow=LIMITS.allow, at_once=3)
+    limits = replace(LIMITS, at_once=3)
 
     for taken, _ in zip(count(1), fetch.many(requests, limits, Names(**names)), strict=False):
         assert len(site.asked) <= taken + limits.at_once
+
+
+@pytest.mark.parametrize(("hosts", "kept"), [(2, True), (300, False)])
+def test_connections_are_kept_unless_there_would_be_too_many(site: Site, hosts: int, kept: bool) -> None:
+    site["/feed"] = b"<rss/>"
+    names = Names(**{f"h{n}": ["127.0.0.1"] for n in range(hosts)})
+
+    list(fetch.many([Request(url=site.url("/feed", name)) for name in names.known], LIMITS, names))
+
+    assert [asked.headers.get("connection") for asked in site.asked] == [None if kept else "close"] * hosts
 
 
 def test_stopping_early_leaves_no_thread_behind(site: Site) -> None:
@@ -150,7 +163,7 @@ def test_digesting_that_holds_the_interpreter_makes_no_server_seem_silent(site: 
     with subprocess.Popen([sys.executable, "-c", A_BYTE_NOW_AND_THEN], stdout=subprocess.PIPE) as server:
         assert server.stdout is not None
         slow = Request(url=f"http://127.0.0.1:{int(server.stdout.readline())}/")
-        limits = Limits(user_agent="t", allow=LIMITS.allow, read=0.6)
+        limits = replace(LIMITS, read=0.6)
         names = Names(fast=["127.0.0.1"])
 
         with closing(

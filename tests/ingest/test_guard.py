@@ -62,3 +62,13 @@ def test_an_allowed_network_is_let_through_on_any_port(address: str) -> None:
 def test_allowing_one_network_allows_no_other() -> None:
     with pytest.raises(guard.AddressError, match="a private network"):
         guard.check("192.168.0.1", 80, allow=(ip_network("10.0.0.0/8"),))
+
+
+def test_a_translator_that_is_allowed_by_name_leads_to_public_addresses_only() -> None:
+    allow = (ip_network("64:ff9b::/96"),)
+
+    guard.check("64:ff9b::8.8.8.8", 443, allow)
+    with pytest.raises(guard.AddressError, match="a private network"):
+        guard.check("64:ff9b::10.0.0.1", 443, allow)
+    with pytest.raises(guard.AddressError, match="port 22"):
+        guard.check("64:ff9b::8.8.8.8", 22, allow)

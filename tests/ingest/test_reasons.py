@@ -1,4 +1,5 @@
 import errno
+from socket import EAI_AGAIN, EAI_NONAME, gaierror
 from ssl import SSLCertVerificationError
 
 import aiohttp
@@ -6,7 +7,7 @@ import pytest
 from aiohttp.client_reqrep import ConnectionKey
 
 from ingest import guard, reasons
-from kb.errors import Forbidden, Unreachable
+from kb.errors import Forbidden, Offline, Unreachable
 
 KEY = ConnectionKey("example.org", 443, True, True, None, None, None)
 
@@ -22,8 +23,12 @@ KEY = ConnectionKey("example.org", 443, True, True, None, None, None)
             "the server's certificate is not valid",
         ),
         (
-            aiohttp.ClientConnectorError(KEY, OSError(errno.EHOSTUNREACH, "x")),
-            "the connection failed: no route to host",
+            aiohttp.ClientConnectorError(KEY, OSError(errno.ECONNREFUSED, "x")),
+            "the connection failed: connection refused",
+        ),
+        (
+            aiohttp.ClientConnectorDNSError(KEY, gaierror(EAI_NONAME, "unknown")),
+            "the host name is not known",
         ),
         (aiohttp.ClientConnectorError(KEY, OSError("several")), "the connection failed"),
         (UnicodeError("x"), "the address cannot be used"),
@@ -33,7 +38,33 @@ KEY = ConnectionKey("example.org", 443, True, True, None, None, None)
 def test_every_failure_has_plain_words(error: Exception, words: str) -> None:
     failure = reasons.of("https://example.org/?token=secret", error)
 
-    assert isinstance(failure, Unreachable)
+    assert type(failure) is Unreachable
+    assert failure.reason == words
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (
+            aiohttp.ClientConnectorDNSError(KEY, gaierror(EAI_AGAIN, "x")),
+            "the host name could not be looked up",
+        ),
+        (
+            aiohttp.ClientConnectorError(KEY, OSError(errno.ENETUNREACH, "x")),
+            "the connection failed: network is unreachable",
+        ),
+        (
+            aiohttp.ClientConnectorError(KEY, OSError(errno.EHOSTUNREACH, "x")),
+            "the connection failed: no route to host",
+        ),
+        (aiohttp.ClientOSError(errno.ENETDOWN, "x"), "the connection failed: network is down"),
+        (OSError(errno.EMFILE, "x"), "the connection failed: too many open files"),
+    ],
+)
+def test_what_smells_of_a_machine_without_a_network_is_told_apart(error: Exception, words: str) -> None:
+    failure = reasons.of("https://example.org/", error)
+
+    assert isinstance(failure, Offline)
     assert failure.reason == words
 
 
