@@ -6,6 +6,8 @@ from email.utils import parsedate_to_datetime
 
 FIRST_YEAR = 1990  # nothing was blogged before; earlier years are the zero of some clock
 _LAST_YEAR = 2200
+# Of clocks and time zones that are wrong; what is dated further ahead is announced or mistaken, not published.
+_AHEAD = timedelta(days=2)
 _LONGEST = 80
 MONTH = (
     "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
@@ -48,6 +50,15 @@ def plausible(when: datetime) -> datetime | None:
     if not FIRST_YEAR <= when.year <= _LAST_YEAR:
         return None
     return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
+
+
+def judged(published: datetime | None, now: datetime) -> tuple[datetime | None, str | None]:
+    """Return the date to keep of a post that is said to be *published* then, and what to say where there is none."""
+    if published is None:
+        return None, "its source gives no date that can be read"
+    if published > now + _AHEAD:
+        return None, f"its date lies in the future: {published:%Y-%m-%d}"
+    return published, None
 
 
 def _from_mail(text: str) -> datetime:

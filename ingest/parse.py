@@ -1,191 +1,193 @@
-"""Bytes of a feed -> its title and entries. feedparser lives here.
+"""Bytes of a feed -> its title and entries. feedparser lives here; JSON Feed, which it has not, is read by `jsonfeed`.
 
 Its own sanitising and link resolving are off (they cost twice the parsing itself): `clean` keeps text only, and links
-are resolved here. What is handed to it is text that was decoded before and begins at the root element, so that no
-document type, entity declaration or junk in front of it counts.
+are resolved here. What is handed to it was decoded by `encoding` and mended by `mend` before.
 """
 
-import hashlib
-import html
 import io
-import json
 import re
-import sys
 from calendar import timegm
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from itertools import islice
 from typing import Any
-from urllib.parse import urljoin, urlsplit
 
-import feedparser
+import feedparser.api
 
-from ingest import clean, dates
-from ingest.blocks import INVISIBLE, fold
+from ingest import clean, dates, jsonfeed, mend, parsed
+from ingest.blocks import fold
 from ingest.encoding import decode
+from ingest.parsed import Entry, Hints, ParsedFeed, pack, unpack
+from ingest.people import person
+from ingest.permalinks import address, permalink
 from kb.errors import NotAFeed
 
-LARGEST = 32 * 1024 * 1024
-# What is beyond is not read: 200,000 tags take two to three seconds, and the longest feeds have some 5,000 entries.
-MOST_ENTRIES = 10_000
-MOST_TAGS = 100_000
+__all__ = ["Entry", "Hints", "ParsedFeed", "address", "feed", "pack", "person", "text", "unpack"]
 
-_ROOT = re.compile(r"<(?:[\w-]{1,20}:)?(?:rss|rdf|feed|channel)[\s>/]", re.IGNORECASE)
-_ENTRY = re.compile(r"<(?:[\w-]{1,20}:)?(?:item|entry)[\s>]", re.IGNORECASE)
+LARGEST = 32 * 1024 * 1024
+_LONGEST_AUTHOR = 100  # characters
+_MOST_NAMESPACES = 100
+_LONGEST_BROKEN = 3_000_000  # characters; one tag without end may take 90 bytes of memory for each
+_LONGEST_HINT = 40
+
 _PAGE = re.compile(r"\s*(?:<!doctype html|<html\b|<head\b|<body\b)", re.IGNORECASE)
-_ENTITY = re.compile(r"&(#[0-9]{1,32}|#[xX][0-9a-fA-F]{1,32}|[a-zA-Z][a-zA-Z0-9]{1,31});")
-_CHARACTER = re.compile("[\\t\\n\\r\\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, section 2.2
-_XML_NAMES = frozenset({"amp", "lt", "gt", "quot", "apos"})
-_MAIL = re.compile(r"(?:mailto:)?[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64}){1,8}")
+_SKIP = {field: re.compile(rf"</?skip{field}s\b", re.IGNORECASE) for field in ("hour", "day")}
+_LONGEST_SKIP = 2_000
+_VALUE = re.compile(r">\s{0,9}(\w{1,9})\s{0,9}<")
 _OPTIONS = {"sanitize_html": False, "resolve_relative_uris": False}
 _UTF8 = {"content-type": "application/xml; charset=utf-8"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One entry as its feed gives it: plain text but for the two fields of markup."""
+class _Bounded:
+    """Where feedparser needs time by the square of what a feed may hold without end."""
 
-    key: str  # guid, else link, else a hash of its content
-    title: str
-    url: str | None = None
-    author: str | None = None
-    published: datetime | None = None  # aware, UTC
-    updated: datetime | None = None
-    html: str | None = None  # the longest of its contents
-    summary_html: str | None = None
-    tags: tuple[str, ...] = ()
-    site_url: str | None = None  # of the blog it comes from
+    def _sync_author_detail(self, key: str = "author") -> None:
+        author = self._get_context().get(key)  # type: ignore[attr-defined]
+        # It looks for an address of mail from each letter on: 200,000 letters took minutes.
+        if not author or len(author) <= _LONGEST_AUTHOR:
+            super()._sync_author_detail(key)  # type: ignore[misc]
+
+    def _add_tag(self, term: str | None, scheme: str | None, label: str | None) -> None:
+        # It compares each with all before.
+        if len(self._get_context().get("tags", ())) < parsed.MOST_TAGS:  # type: ignore[attr-defined]
+            super()._add_tag(term, scheme, label)  # type: ignore[misc]
+
+    def track_namespace(self, prefix: str | None, uri: str) -> None:
+        # It looks through all of them with every tag.
+        if len(self.namespaces_in_use) < _MOST_NAMESPACES:  # type: ignore[attr-defined]
+            super().track_namespace(prefix, uri)  # type: ignore[misc]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParsedFeed:
-    title: str
-    site_url: str | None
-    entries: tuple[Entry, ...]
+class _Strict(_Bounded, feedparser.api.StrictFeedParser): ...  # type: ignore[misc]
+
+
+class _Loose(_Bounded, feedparser.api.LooseFeedParser):  # type: ignore[misc]
+    def feed(self, data: str) -> None:
+        super().feed(data[:_LONGEST_BROKEN])
+
+
+# feedparser looks all three up anew for each document.
+feedparser.api.StrictFeedParser = _Strict
+feedparser.api.LooseFeedParser = _Loose
+feedparser.api.PREFERRED_XML_PARSERS.insert(0, "ingest.expat")
 
 
 def feed(body: bytes, url: str, content_type: str | None = None) -> ParsedFeed:
     """Return the feed in *body*, which came from *url*; its relative links count from there."""
-    text = _document(body, url, content_type)
-    parsed = feedparser.parse(io.BytesIO(text.encode()), response_headers=_UTF8, **_OPTIONS)
-    if not parsed.get("version") and not parsed.entries:
+    whole = text(body, url, content_type)
+    if jsonfeed.is_one(whole):
+        return jsonfeed.read(whole, url)
+    document = _mended(whole, url)
+    del whole  # of 30 MB with emoji each copy takes 120
+    outside = mend.outside(document)
+    found = _read(document, url)
+    if not found.get("version") and not found.entries:
         raise NotAFeed(url, "what came holds no feed")
-    site_url = address(parsed.feed.get("link"), url)
-    entries = [_entry(raw, url, site_url) for raw in parsed.entries]
+    return _built(found, url, _hints(found.feed, outside))
+
+
+def _read(document: str, url: str) -> Any:
+    try:
+        return feedparser.parse(io.BytesIO(document.encode()), response_headers=_UTF8, **_OPTIONS)
+    except Exception as error:  # e.g. a TypeError for <abstract><width/></abstract>: anything at all
+        raise NotAFeed(url, "it is so broken that it cannot be read") from error
+
+
+def text(body: bytes, url: str, content_type: str | None = None) -> str:
+    """Return *body* as text, before anything in it is mended; NotAFeed where it can be no feed."""
+    if len(body) > LARGEST:
+        raise NotAFeed(url, "what came is larger than any feed")
+    whole = decode(body, content_type)
+    if not whole.strip():
+        raise NotAFeed(url, "an empty answer")
+    return whole
+
+
+def _mended(whole: str, url: str) -> str:
+    start = mend.root(whole)
+    if start is None or _PAGE.match(whole):
+        is_page = "<html" in whole[:4096].lower()
+        raise NotAFeed(url, "a web page, not a feed" if is_page else "what came holds no feed")
+    return mend.xml(whole[start:])
+
+
+def _built(found: Mapping[str, Any], url: str, hints: Hints) -> ParsedFeed:
+    about = found["feed"]
+    site_url = address(_value(about, "link"), url)
+    is_atom = found.get("version", "").startswith("atom")
+    # RFC 4287 counts links from the document; for RSS nothing says so, and readers count them from the site.
+    base = url if is_atom or not site_url else site_url
+    # RFC 4287, section 4.2.1; RSS has an editor there, who need not have written anything.
+    author = _author(about) if is_atom else None
+    entries = [_entry(raw, base, site_url, author) for raw in found["entries"]]
     return ParsedFeed(
-        title=_plain(parsed.feed, "title"), site_url=site_url, entries=tuple(_distinct(entries))
+        title=_plain(about, "title"),
+        site_url=site_url,
+        entries=parsed.distinct(entries),
+        shares_ids=len({entry.key for entry in entries}) < len(entries),
+        hints=hints,
+        hub=_related(about, "hub", url),
+        self_url=_related(about, "self", url),
     )
 
 
-def address(link: object, base: str) -> str | None:
-    """Return *link*, seen from *base*, as a web address; None where it is none."""
-    try:
-        url = urljoin(base, fold(str(link or "")))
-        parts = urlsplit(url)
-    except ValueError:  # for example a bracket that is never closed
-        return None
-    return url if link and parts.scheme in ("http", "https") and parts.hostname else None
+def _hints(about: Mapping[str, Any], outside: str) -> Hints:
+    return Hints(
+        ttl=_hint(about, "ttl"),
+        period=_hint(about, "sy_updateperiod"),
+        frequency=_hint(about, "sy_updatefrequency"),
+        hours=_skipped("hour", outside),
+        days=_skipped("day", outside),
+    )
 
 
-def person(name: str) -> str | None:
-    """Return the name in *name*, such as "a@b.example (Ann Bell)"; None where there is only an address."""
-    text = clean.inline(name)
-    bare = fold(_MAIL.sub(" ", text)).replace("( )", "").replace("<>", "").replace("()", "").strip(" <>,;-")
-    if bare.startswith("(") and bare.endswith(")"):
-        bare = bare[1:-1].strip()
-    return bare if any(c.isalnum() for c in bare) and not bare.startswith(("http://", "https://")) else None
+def _hint(about: Mapping[str, Any], field: str) -> str | None:
+    value = _value(about, field)
+    return fold(value[:_LONGEST_HINT]) or None if isinstance(value, str) else None
 
 
-def pack(entry: Entry) -> bytes:
-    """Return *entry* as bytes to keep, the same for the same entry."""
-    return json.dumps(asdict(entry), default=datetime.isoformat, ensure_ascii=True, sort_keys=True).encode()
+def _skipped(field: str, outside: str) -> tuple[str, ...]:
+    """Return all of them; feedparser keeps only the last."""
+    _, *rest = _SKIP[field].split(outside, maxsplit=1)
+    listed = _SKIP[field].split("".join(rest)[:_LONGEST_SKIP], maxsplit=1)[0]
+    return tuple(dict.fromkeys(_VALUE.findall(listed)))
 
 
-def unpack(packed: bytes) -> Entry:
-    """Return the entry that `pack` made *packed* of."""
-    fields = json.loads(packed)
-    for name in ("published", "updated"):
-        fields[name] = fields[name] and datetime.fromisoformat(fields[name])
-    return Entry(**fields | {"tags": tuple(fields["tags"])})
+def _related(about: Mapping[str, Any], rel: str, url: str) -> str | None:
+    links = (link for link in _value(about, "links") or () if rel in str(link.get("rel")).split())
+    return next((found for link in links if (found := address(link.get("href"), url))), None)
 
 
-def _document(body: bytes, url: str, content_type: str | None) -> str:
-    if len(body) > LARGEST:
-        raise NotAFeed(url, "what came is larger than any feed")
-    text = decode(body, content_type)
-    if not text.strip():
-        raise NotAFeed(url, "an empty answer")
-    root = _ROOT.search(text)
-    if _PAGE.match(text) or not root:
-        raise NotAFeed(
-            url, "a web page, not a feed" if "<html" in text[:4096].lower() else "what came holds no feed"
-        )
-    beyond = next(islice(_ENTRY.finditer(text, root.start()), MOST_ENTRIES, None), None)
-    return "".join(_readable(text[root.start() : beyond.start() if beyond else None]))
-
-
-def _readable(text: str) -> Iterator[str]:
-    """Yield *text* up to MOST_TAGS; entities that only HTML knows, which make XML unreadable, as numbers."""
-    left = MOST_TAGS
-    for data, markup in _sections(INVISIBLE.sub("", text)):
-        tags = markup.split("<", left)
-        yield data + _ENTITY.sub(_numbered, "<".join(tags[:left]))
-        left -= len(tags)
-        if left <= 0:
-            return
-
-
-def _sections(text: str) -> Iterator[tuple[str, str]]:
-    """Part *text* into CDATA and the markup after it."""
-    first, *rest = text.split("<![CDATA[")
-    yield "", first
-    for part in rest:
-        data, end, markup = part.partition("]]>")
-        yield f"<![CDATA[{data}{end}", markup
-
-
-def _numbered(entity: re.Match[str]) -> str:
-    if entity[1].startswith("#"):
-        return entity[0] if _is_character(entity[1][1:]) else "\N{REPLACEMENT CHARACTER}"
-    if entity[1] in _XML_NAMES:
-        return entity[0]
-    known = html.entities.html5.get(entity[1] + ";")
-    return "".join(f"&#{ord(c)};" for c in known) if known else "&amp;" + entity[0][1:]
-
-
-def _is_character(number: str) -> bool:
-    """Tell whether XML has the character of this number; feedparser stumbles over half a surrogate pair."""
-    code = int(number[1:], 16) if number[0] in "xX" else int(number)
-    return code <= sys.maxunicode and _CHARACTER.fullmatch(chr(code)) is not None
-
-
-def _entry(raw: Mapping[str, Any], url: str, site_url: str | None) -> Entry:
+def _entry(raw: Mapping[str, Any], base: str, site_url: str | None, author: str | None) -> Entry:
     contents = [_markup(content) for content in _value(raw, "content") or ()]
     summary = _markup(_value(raw, "summary_detail") or {})
-    # A feed proxy's own address says nothing of whose post it is.
-    link = address(_value(raw, "feedburner_origlink"), url) or _link(raw, url)
+    link = _link(raw, base)
     title = _plain(raw, "title")
     markup = max((content for content in contents if content), key=len, default=None)
     return Entry(
-        key=fold(str(_value(raw, "id") or "")) or link or _digest(title, markup or summary or ""),
+        key=parsed.key(str(_value(raw, "id") or ""), link, title, markup or summary),
         title=title,
         url=link,
-        author=_author(raw),
-        published=_moment(raw, "published_parsed") or _moment(raw, "created_parsed"),
-        updated=_moment(raw, "updated_parsed"),
+        author=_author(raw) or author,
+        published=_moment(raw, "published") or _moment(raw, "created"),
+        updated=_moment(raw, "updated"),
         html=markup,
         summary_html=summary,
         tags=_tags(_value(raw, "tags") or ()),
-        site_url=_source(raw, url) or site_url,
+        site_url=_source(raw, base) or site_url,
     )
 
 
-def _link(raw: Mapping[str, Any], url: str) -> str | None:
+def _link(raw: Mapping[str, Any], base: str) -> str | None:
+    # A feed proxy's own address says nothing of whose post it is.
+    link = address(_value(raw, "feedburner_origlink"), base) or _alternate(raw, base)
+    return permalink(link) if link else None
+
+
+def _alternate(raw: Mapping[str, Any], base: str) -> str | None:
     link = _value(raw, "link")
     # feedparser takes an id for the link where there is none, though it may be any number.
-    return address(link, url if link != _value(raw, "id") else "")
+    is_id = link == _value(raw, "id") and not str(link).startswith("/")
+    return address(link, "" if is_id else base) or _related(raw, "alternate", base)
 
 
 def _plain(raw: Mapping[str, Any], field: str) -> str:
@@ -202,8 +204,7 @@ def _value(raw: Mapping[str, Any], field: str) -> Any:
 def _markup(content: Mapping[str, Any]) -> str | None:
     value = content.get("value") or ""
     if content.get("type") == "text/plain":
-        value = "".join(f"<p>{html.escape(paragraph)}</p>" for paragraph in re.split(r"\n\s*\n", value))
-        return value if value != "<p></p>" else None
+        return parsed.paragraphs(value)
     return value if value.strip() else None
 
 
@@ -215,9 +216,12 @@ def _author(raw: Mapping[str, Any]) -> str | None:
 
 
 def _moment(raw: Mapping[str, Any], field: str) -> datetime | None:
-    parsed = _value(raw, field)
+    """Return a date as feedparser read it, or as we do where it could not."""
+    read = _value(raw, f"{field}_parsed")
+    if not read:
+        return dates.moment(_value(raw, field))
     try:
-        return dates.plausible(datetime.fromtimestamp(timegm(parsed), UTC)) if parsed else None
+        return dates.plausible(datetime.fromtimestamp(timegm(read), UTC))
     except (ValueError, OverflowError):
         return None
 
@@ -227,19 +231,7 @@ def _tags(raw: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(term for term in terms if term))
 
 
-def _source(raw: Mapping[str, Any], url: str) -> str | None:
+def _source(raw: Mapping[str, Any], base: str) -> str | None:
     """Return the site that an entry of a collected feed comes from."""
     source = _value(raw, "source") or {}
-    return address(source.get("link"), url) if isinstance(source, Mapping) else None
-
-
-def _digest(title: str, markup: str) -> str:
-    return "sha256:" + hashlib.sha256(f"{title}\n{markup}".encode()).hexdigest()
-
-
-def _distinct(entries: Iterable[Entry]) -> list[Entry]:
-    """Give entries of one id but different links the link for a key; of true doubles keep the first."""
-    unlike = list({(entry.key, entry.url): entry for entry in reversed(list(entries))}.values())[::-1]
-    ids = Counter(entry.key for entry in unlike)
-    keyed = (replace(entry, key=entry.url) if ids[entry.key] > 1 and entry.url else entry for entry in unlike)
-    return list({entry.key: entry for entry in keyed}.values())
+    return address(source.get("link"), base) if isinstance(source, Mapping) else None

@@ -4,9 +4,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ingest.dates import moment, plausible
+from ingest.dates import judged, moment, plausible
 
 # A loaded machine is no fault.
+NOW = datetime(2020, 2, 3, 4, 5, tzinfo=UTC)
 UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
@@ -51,6 +52,21 @@ def test_what_names_no_day_for_sure_is_none(written: str | None) -> None:
 
 def test_a_time_without_zone_is_taken_for_utc() -> None:
     assert plausible(datetime(2010, 4, 1, 12)) == datetime(2010, 4, 1, 12, tzinfo=UTC)  # noqa: DTZ001  (its very point)
+
+
+def test_a_date_is_kept_where_it_can_be_true() -> None:
+    tomorrow = NOW + timedelta(days=1)  # somebody's clock or time zone
+
+    assert judged(NOW, NOW) == (NOW, None)
+    assert judged(tomorrow, NOW) == (tomorrow, None)
+
+
+def test_a_date_in_the_future_is_none_and_said() -> None:
+    assert judged(datetime(2099, 1, 2, tzinfo=UTC), NOW) == (None, "its date lies in the future: 2099-01-02")
+
+
+def test_a_missing_date_is_said() -> None:
+    assert judged(None, NOW) == (None, "its source gives no date that can be read")
 
 
 @UNTIMED
