@@ -37,6 +37,11 @@ class Settings:
     allow: tuple[IPv4Network | IPv6Network, ...] = ()  # non-public networks that feeds may be fetched from
     ports: tuple[int, ...] = (80, 443, 8080, 8443)  # ports that feeds may be fetched from
     at_once: int = 16  # how many servers are asked at the same time
+    gap_seconds: float = 1.0  # pause between two requests to one site (registrable domain)
+    workers: int = 0  # processes that digest what was fetched; 0: one for each processor
+    callback: str = (
+        ""  # public address of the site, where hubs can tell of news (WebSub); empty: none is asked
+    )
     connect_seconds: float = 10.0  # longest wait for a connection
     read_seconds: float = 20.0  # longest silence while a server answers
     total_seconds: float = 60.0  # longest time for one feed in all
@@ -140,6 +145,13 @@ def _positive(raw: Any) -> float:
     return number
 
 
+def _from_zero(raw: Any) -> float:
+    number = float(raw)
+    if not 0 <= number < float("inf"):
+        raise ValueError("it must not be less than 0")
+    return number
+
+
 def _count(raw: Any) -> int:
     return int(_positive(_whole(raw)))
 
@@ -154,6 +166,9 @@ _READ = {
     "allow": lambda raw: tuple(ip_network(str(network)) for network in _list(raw)),
     "ports": lambda raw: tuple(map(_port, _list(raw))),
     "at_once": _count,
+    "gap_seconds": _from_zero,
+    "workers": lambda raw: int(_from_zero(_whole(raw))),
+    "callback": _text,
     "connect_seconds": _positive,
     "read_seconds": _positive,
     "total_seconds": _positive,

@@ -1,18 +1,20 @@
 """How feeds and documents get in: fetching, digesting and keeping put together, without a word on the terminal."""
 
+import os
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 from guidepost import config
 from guidepost.config import Settings
 from guidepost.program import Program, now, read
-from ingest import document, fetch, pipeline
+from ingest import document, fetch, upkeep
+from ingest.digest import of_post
 from ingest.fetch import Limits
-from ingest.pipeline import Redone, Step, Summary
-from kb import facts, feeds, opml, posts, schema
-from kb.model import Digest, Feed, ImportLine, Raw
-from kb.posts import Kept, Origins
+from ingest.upkeep import Redone
+from ingest.workers import Processes
+from kb import facts, feeds, opml, posts, raws, schema
+from kb.model import Digest, ImportLine, Origins, Raw
+from kb.posts import Kept
 
 # Facts kept in the store.
 _SUBSCRIBED = "first subscriptions"
@@ -28,21 +30,15 @@ def limits(settings: Settings) -> Limits:
         read=settings.read_seconds,
         max_bytes=settings.max_bytes,
         at_once=settings.at_once,
+        gap=settings.gap_seconds,
         allow=settings.allow,
         ports=frozenset(settings.ports),
     )
 
 
-def due(program: Program, *, everything: bool) -> list[Feed]:
-    """Return the feeds to ask now: those that are due, or all that are neither paused nor gone."""
-    with program.engine.connect() as db:
-        return list(feeds.active(db) if everything else feeds.due(db, now()))
-
-
-def ingest(program: Program, asked: list[Feed], tick: Callable[[Step], None]) -> Summary:
-    """Run once over these feeds."""
-    get = partial(fetch.many, limits=limits(program.settings))
-    return pipeline.refresh(program.engine, program.index, asked, get, now, tick)
+def processes(settings: Settings) -> Processes:
+    """Return the worker processes that the settings ask for; none starts before there is work."""
+    return Processes(settings.workers or os.cpu_count() or 1)
 
 
 def subscribe_first(program: Program) -> list[ImportLine]:
@@ -84,7 +80,7 @@ def add(program: Program, given: str) -> Kept | None:
     body = body_of(given, program.settings)
     name = given if is_address(given) else str(Path(given).resolve())
     raw = Raw(kind="document", name=_told(name), body=body)
-    return pipeline.add(program.engine, raw, Origins(source=_told(given), origin="document"), now())
+    return upkeep.add(program.engine, raw, Origins(source=_told(given), origin="document"), now())
 
 
 def _told(path: str) -> str:
@@ -98,7 +94,7 @@ def load_starter(program: Program) -> Kept:
     for path in sorted(Path(__file__).with_name("starter").iterdir()):
         name = f"starter/{path.name}"
         raw = Raw(kind="document", name=name, body=path.read_bytes())
-        kept.append(pipeline.add(program.engine, raw, Origins(source=name, origin="starter"), now()))
+        kept.append(upkeep.add(program.engine, raw, Origins(source=name, origin="starter"), now()))
     with schema.writing(program.engine) as db:
         facts.put(db, _STARTER, "loaded")
     program.index.catch_up(program.engine)
@@ -123,15 +119,16 @@ def wants_starter(program: Program) -> bool:
 
 def redo(program: Program, tick: Callable[[], None]) -> Redone:
     """Digest everything again."""
-    return pipeline.redo(program.engine, program.index, now(), tick)
+    with processes(program.settings) as workers:
+        return upkeep.redo(program.engine, program.index, workers, now(), tick)
 
 
-def raws(program: Program) -> int:
+def sources(program: Program) -> int:
     """Return how many raw sources are kept."""
     with program.engine.connect() as db:
-        return len(posts.raw_ids(db))
+        return len(raws.ids(db))
 
 
 def digest(given: str, settings: Settings) -> list[Digest]:
     """Return what would be kept of a document."""
-    return [pipeline.digest(post) for post in document.posts(body_of(given, settings), given)]
+    return [of_post(post) for post in document.posts(body_of(given, settings), given)]

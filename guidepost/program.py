@@ -60,10 +60,13 @@ def trouble(error: Exception) -> str | None:
 
 
 @contextmanager
-def alone(settings: Settings) -> Iterator[None]:
-    """Hold the lock of a run; Busy when another one holds it. A killed process holds none."""
+def alone(settings: Settings, patience: float = 0) -> Iterator[None]:
+    """Hold the lock of a run; Busy when another one holds it for more than *patience* seconds.
+
+    A killed process holds none.
+    """
     try:
-        with FileLock(settings.lock, timeout=0):
+        with FileLock(settings.lock, timeout=patience):
             yield
     except Timeout as error:
         raise Busy("another run is under way") from error

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from guidepost import intake, program, show
+from guidepost import intake, program, runs, show
 from guidepost.config import Settings
 from guidepost.printing import answer, as_json, bar, pass_settings, print_json, say
 from guidepost.program import Program
@@ -70,9 +70,9 @@ def ingest(settings: Settings, everything: bool, as_json: bool) -> None:
 
 
 def _ingest(opened: Program, *, everything: bool, hidden: bool = False) -> Summary:
-    asked = intake.due(opened, everything=everything)
+    asked = runs.due(opened, everything=everything)
     with bar("Asking feeds", len(asked), hidden=hidden) as tick:
-        return intake.ingest(opened, asked, tick)
+        return runs.once(opened, asked, tick)
 
 
 def _summary(done: Summary) -> dict[str, Any]:
@@ -124,7 +124,7 @@ def redo(settings: Settings) -> None:
     with (
         program.opened(settings) as opened,
         program.alone(settings),
-        bar("Digesting again", intake.raws(opened)) as tick,
+        bar("Digesting again", intake.sources(opened)) as tick,
     ):
         done = intake.redo(opened, tick)
     click.echo(show.kept(done.kept) + (f"; {done.failed} failed" if done.failed else ""))

@@ -8,12 +8,14 @@ import logging
 import os
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
 import waitress
 from flask import Flask
 
-from guidepost import config
+from guidepost import config, discovery, runs
 from guidepost.config import Settings
 from guidepost.program import Program, now, opened, start
 from kb.errors import BadSetting, Busy
@@ -28,15 +30,24 @@ def build(program: Program) -> Flask:
     with suppress(Busy):  # another process is at it; a search waits for it where there is nothing to show yet
         program.index.catch_up(program.engine)
     settings = program.settings
-    site = create_app(program.engine, program.index, now, config.secret(settings.home))
-    site.config["TRUSTED_HOSTS"] = list(settings.hosts) or _own_names(settings.host)
+    site = create_app(
+        program.engine,
+        program.index,
+        now,
+        config.secret(settings.home),
+        find=partial(discovery.find, settings=settings),
+        probe=runs.Prober(settings),
+    )
+    site.config["TRUSTED_HOSTS"] = _names(settings)
     return site
 
 
-def _own_names(host: str) -> list[str] | None:
+def _names(settings: Settings) -> list[str] | None:
     """Return the names to answer to. A page elsewhere could point its own name at this machine and read the site."""
     # Werkzeug cannot compare IPv6 addresses, so a site at ::1 answers to any name.
-    return list(_LOOPBACK) if host in _LOOPBACK else None
+    names = settings.hosts or (_LOOPBACK if settings.host in _LOOPBACK else ())
+    called = urlsplit(settings.callback).hostname  # by hubs
+    return [*names, *([called] if called else [])] if names else None
 
 
 def application() -> Flask:

@@ -11,42 +11,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from lxml import etree
-from lxml import html as lxml_html
-
-from ingest import dates
-from ingest.blocks import INVISIBLE, fold
+from ingest import body, dates
+from ingest.blocks import fold
 from ingest.clean import inline
 from ingest.parse import address, person
 
-LONGEST = 2_000_000  # characters of a page that are looked at
-MOST_TAGS = 60_000
-_ENOUGH = 200  # characters of text that make an element's name worth believing
 _MOST_POSTS = 200  # of one index page
 _LEAST_POSTS = 2
 _MOST_LINES = 1_000  # looked at from either end of a page
-_LEAST_PROSE = 25  # labels and menu entries are shorter
+_LONGEST_LINE = 200  # characters of a byline or a date
 
-_WORDS = "contains(concat(' ', normalize-space(@class), ' '), ' {} ')"
-_BODY_CLASSES = (
-    *(
-        "entry-content",
-        "post-content",
-        "article-content",
-        "articlebody",
-        "article-body",
-        "article__body",
-        "post-body",
-    ),
-    *("postbody", "entry-body", "story-body", "blog-content", "post_content", "single-content", "post-entry"),
-    *("entrytext", "entry", "content-body", "articlecontent"),
-)
-_BODIES = (
-    "//*[@itemprop='articleBody']",
-    *(f"//*[{_WORDS.format(name)}]" for name in _BODY_CLASSES),
-    "//article",
-    "//*[self::main or @role='main']",
-)
 _POST_CLASSES = (
     "hentry",
     "post",
@@ -58,14 +32,11 @@ _POST_CLASSES = (
     "post-item",
     "teaser",
 )
-_POSTS = f"//*[self::article or {' or '.join(map(_WORDS.format, _POST_CLASSES))}]"
-_PROSE = ("p", "pre", "blockquote", "td", "li", "div")
-_TEXTS = ("p", "pre", "blockquote")  # the others hold text now and then
+_POSTS = f"//*[self::article or {' or '.join(map(body.WORDS.format, _POST_CLASSES))}]"
 _LINES = ("p", "li", "div", "span", "td", "dd")
 _ARTICLE_TYPES = frozenset(
     {"Article", "BlogPosting", "NewsArticle", "TechArticle", "Report", "SocialMediaPosting"}
 )
-_OUTSIDE = frozenset({"nav", "aside", "footer", "form"})
 _PUBLISHED = re.compile(r"(?:published|posted|written|submitted)(?: on)?:? (.{6,40})", re.IGNORECASE)
 _NAME = r"(?P<name>[A-Z][\w.'’-]+(?: [A-Z][\w.'’-]*){1,3})"
 _AUTHOR_BOX = re.compile(_NAME + r" has \d+ articles? (?:online|in (?:the|our)\b)")
@@ -88,11 +59,12 @@ class Page:
 
 def page(markup: str, url: str | None = None) -> Page:
     """Return the article of the page *markup*, which came from *url*."""
-    root = _tree(markup)
+    root = body.tree(markup)
     meta, data = _meta(root), _linked_data(root)
-    _strip(root)
+    found = body.find(root, _stated(data))
+    body.strip(root)
     return Page(
-        markup=_markup(_body(root)),
+        markup=found,
         title=_title(root, meta, data),
         author=_author(root, meta, data),
         published=_published(root, meta, data),
@@ -102,14 +74,14 @@ def page(markup: str, url: str | None = None) -> Page:
 
 def index(markup: str, url: str | None = None) -> tuple[Page, ...]:
     """Return the posts of an index page, with what they show of themselves; none of a page that holds one article."""
-    root = _tree(markup)
+    root = body.tree(markup)
     if _meta(root).get("og:type") == "article" or _linked_data(root):
         return ()
-    _strip(root)
+    body.strip(root)
     posts = [post for post in _outermost(root.xpath(_POSTS)) if _heading(post) is not None]
-    sizes = [len(_text(post)) for post in posts]
+    sizes = [len(body.text(post)) for post in posts]
     # On the page of one article others are only pointed to: they are short beside it, or hold little of the page.
-    if len(posts) < _LEAST_POSTS or max(sizes) * 3 > sum(sizes) * 2 or sum(sizes) * 2 < len(_text(root)):
+    if len(posts) < _LEAST_POSTS or max(sizes) * 3 > sum(sizes) * 2 or sum(sizes) * 2 < len(body.text(root)):
         return ()
     return tuple(_teaser(post, url) for post in posts[:_MOST_POSTS])
 
@@ -117,81 +89,20 @@ def index(markup: str, url: str | None = None) -> tuple[Page, ...]:
 def byline(text: str) -> str | None:
     """Return the author whom a line such as "By Ann Bell | 3 March 2010" or "Ann Bell has 2 articles online" names."""
     found = _AUTHOR_BOX.match(text) or _BYLINE.match(text)
-    return person(found["name"]) if found and len(text) <= _ENOUGH else None
+    return person(found["name"]) if found and len(text) <= _LONGEST_LINE else None
 
 
 def publication(text: str) -> datetime | None:
     """Return the date that a line such as "This article was published on 2010/04/01" names."""
-    found = _PUBLISHED.search(text) if len(text) <= _ENOUGH else None
+    found = _PUBLISHED.search(text) if len(text) <= _LONGEST_LINE else None
     return dates.moment(found[1]) if found else None
-
-
-def _tree(markup: str) -> Any:
-    clear = INVISIBLE.sub("", markup[:LONGEST])
-    capped = "<".join(clear.split("<", MOST_TAGS)[:MOST_TAGS])
-    parser = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
-    # The leading <div> makes a document of anything.
-    return lxml_html.document_fromstring(f"<div></div>{capped}".encode(), parser=parser)
-
-
-def _strip(root: Any) -> None:
-    etree.strip_elements(
-        root, "script", "style", "noscript", "template", "svg", "textarea", "select", with_tail=False
-    )
-
-
-def _text(element: Any) -> str:
-    return fold(str(element.text_content()))
-
-
-def _markup(element: Any) -> str:
-    return str(etree.tostring(element, encoding="unicode", method="html", with_tail=False))
-
-
-def _body(root: Any) -> Any:
-    """Return the element that holds the article: by its name where it has one and some text, else the densest."""
-    for path in _BODIES:
-        found = [element for element in root.xpath(path) if not _is_outside(element)]
-        best = max(found, key=_prose, default=None)
-        if best is not None and _prose(best) >= _ENOUGH:
-            return best
-    return _densest(root)
-
-
-def _prose(element: Any) -> int:
-    return max(0, len(str(element.text_content())) - _linked(element))
-
-
-def _linked(element: Any) -> int:
-    return sum(len(str(link.text_content())) for link in element.iter("a"))
-
-
-def _is_outside(element: Any) -> bool:
-    return any(ancestor.tag in _OUTSIDE for ancestor in element.iterancestors())
-
-
-def _densest(root: Any) -> Any:
-    scores: dict[Any, float] = {}
-    for block in root.iter(*_PROSE):
-        size = _prose(block) if _is_prose(block) else 0
-        if size < _LEAST_PROSE:
-            continue
-        for weight, ancestor in zip((1, 0.5), block.iterancestors(), strict=False):
-            scores[ancestor] = scores.get(ancestor, 0) + size * weight
-    body = root.find("body")
-    return max(scores, key=lambda element: scores[element], default=root if body is None else body)
-
-
-def _is_prose(block: Any) -> bool:
-    has_own_text = block.tag in _TEXTS or any(fold(str(text)) for text in block.xpath("./text()"))
-    return has_own_text and not _is_outside(block)
 
 
 def _outermost(elements: list[Any]) -> Iterator[Any]:
     kept: set[Any] = set()
     for element in elements:
         ancestors = list(element.iterancestors())
-        if not kept.intersection(ancestors) and not any(ancestor.tag in _OUTSIDE for ancestor in ancestors):
+        if not kept.intersection(ancestors) and not body.is_outside(element):
             kept.add(element)
             yield element
 
@@ -208,8 +119,8 @@ def _teaser(post: Any, url: str | None) -> Page:
     link = heading.find(".//a[@href]")
     link = heading.getparent() if link is None else link
     return Page(
-        markup=_markup(post),
-        title=_text(heading) or None,
+        markup=body.markup(post),
+        title=body.text(heading) or None,
         author=_named(post),
         published=_dated(post),
         url=address(link.get("href"), url or ""),
@@ -247,12 +158,17 @@ def _objects(data: Any) -> Iterator[Mapping[str, Any]]:
             yield from (node for node in graph if isinstance(node, dict)) if isinstance(graph, list) else ()
 
 
+def _stated(data: Mapping[str, Any]) -> str:
+    text = data.get("articleBody")
+    return text if isinstance(text, str) else ""
+
+
 def _title(root: Any, meta: Mapping[str, str], data: Mapping[str, Any]) -> str | None:
     headline = data.get("headline")
     if isinstance(headline, str) and fold(headline):
         return inline(headline)
     whole = meta.get("og:title") or fold(str(root.findtext(".//title") or ""))
-    headings = [text for heading in root.iter("h1", "h2") if (text := _text(heading))]
+    headings = [text for heading in root.iter("h1", "h2") if (text := body.text(heading))]
     shown = [text for text in headings if text.casefold() in whole.casefold()]
     # The page's own heading is the title without the name of its site.
     return (
@@ -275,9 +191,9 @@ def _author(root: Any, meta: Mapping[str, str], data: Mapping[str, Any]) -> str 
 
 
 def _named(element: Any) -> str | None:
-    marked = element.xpath(f".//*[@rel='author' or @itemprop='author' or {_WORDS.format('fn')}]")
+    marked = element.xpath(f".//*[@rel='author' or @itemprop='author' or {body.WORDS.format('fn')}]")
     for one in marked[:_MOST_POSTS]:
-        if name := person(_text(one)[:_ENOUGH]):
+        if name := person(body.text(one)[:_LONGEST_LINE]):
             return byline(name) or name
     return next((name for line in _lines(element) if (name := byline(line))), None)
 
@@ -286,7 +202,7 @@ def _lines(element: Any) -> Iterator[str]:
     """Yield the short texts at both ends of *element*, where who wrote it and when is said."""
     blocks = list(element.iter(*_LINES))
     ends = blocks if len(blocks) <= _MOST_LINES * 2 else blocks[:_MOST_LINES] + blocks[-_MOST_LINES:]
-    return (fold(line) for block in ends if len(line := str(block.text_content())) <= _ENOUGH * 2)
+    return (fold(line) for block in ends if len(line := str(block.text_content())) <= _LONGEST_LINE * 2)
 
 
 def _published(root: Any, meta: Mapping[str, str], data: Mapping[str, Any]) -> datetime | None:
@@ -309,7 +225,9 @@ def _dated(element: Any) -> datetime | None:
     marked = element.xpath(
         ".//*[contains(@class, 'date') or contains(@class, 'published') or contains(@class, 'byline')]"
     )
-    stated = [time.get("datetime") for time in times[:1]] + [_text(one)[:_ENOUGH] for one in marked[:5]]
+    stated = [time.get("datetime") for time in times[:1]] + [
+        body.text(one)[:_LONGEST_LINE] for one in marked[:5]
+    ]
     return next((when for one in stated if (when := dates.moment(one))), None) or next(
         (when for line in _lines(element) if (when := publication(line))), None
     )

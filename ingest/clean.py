@@ -1,17 +1,18 @@
 """Markup or plain text of a post -> its blocks and one text. BeautifulSoup lives here.
 
-Nothing is added that was not in the input: what is no part of the article goes, the rest stays word for word. The walk
-over the tree keeps its own stack, so that deep nesting cannot exhaust Python's; size and number of tags are capped.
+Nothing is added that was not in the input: what is no part of the article goes, the rest stays word for word.
+BeautifulSoup reads the markup, but its objects are not built: one walk needs no tree, see `_Tape`. So deep nesting
+cannot exhaust Python's stack; size and number of tags are capped.
 """
 
 import html as entities
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from bs4 import BeautifulSoup, Tag
-from bs4.element import NavigableString
+from bs4 import BeautifulSoup
+from bs4.builder import LXMLTreeBuilder  # type: ignore[attr-defined]  # put there while bs4 is loaded
 
 from ingest import furniture, lines
 from ingest.blocks import INVISIBLE, Piece, Run, compose, decompose, fold, piece
@@ -23,76 +24,21 @@ MOST_BLOCKS = 20_000
 DEEPEST = 200  # bs4 needs time by the square of the depth
 LONGEST = 2_000_000  # characters
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
-_STRONG = frozenset({"b", "strong"})
-_BLOCKS = frozenset(
-    [
-        *(
-            "address",
-            "article",
-            "blockquote",
-            "body",
-            "center",
-            "dd",
-            "details",
-            "div",
-            "dl",
-            "dt",
-            "fieldset",
-            "figure",
-        ),
-        *(
-            "form",
-            "h1",
-            "h2",
-            "h3",
-            "h4",
-            "h5",
-            "h6",
-            "header",
-            "hgroup",
-            "hr",
-            "html",
-            "li",
-            "main",
-            "ol",
-            "p",
-            "pre",
-        ),
-        *("section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"),
-    ]
+_STRONG = _words("b strong")
+_BLOCKS = _words(
+    "address article blockquote body center dd details div dl dt fieldset figure form h1 h2 h3 h4 h5 "
+    "h6 header hgroup hr html li main ol p pre section summary table tbody td tfoot th thead tr ul"
 )
-_NO_TEXT = frozenset(
-    [
-        *(
-            "aside",
-            "audio",
-            "button",
-            "canvas",
-            "datalist",
-            "dialog",
-            "embed",
-            "figcaption",
-            "footer",
-            "frameset",
-            "head",
-        ),
-        *(
-            "iframe",
-            "input",
-            "label",
-            "map",
-            "menu",
-            "meter",
-            "nav",
-            "noscript",
-            "object",
-            "option",
-            "progress",
-            "script",
-        ),
-        *("select", "style", "svg", "template", "textarea", "title", "video"),
-    ]
+_NO_TEXT = _words(
+    "aside audio button canvas datalist dialog embed figcaption footer frameset head iframe input "
+    "label map menu meter nav noscript object option progress script select style svg template "
+    "textarea title video"
 )
 # A part is named for what it is, alone or with a word for its shape: "social-icons" goes, "social-media-tips" stays.
 _CLASS = re.compile(
@@ -114,9 +60,13 @@ _CLASS = re.compile(
     r"|this|share|like|follow|author|meta|main|small|large|inline|notice|\w{0,3}\d+))*",
     re.IGNORECASE,
 )
-_NEVER_FURNITURE = frozenset(
-    {"html", "body", "main", "article", "h1", "h2", "h3", "h4", "h5", "h6", "p", "li"}
-)
+_NEVER_FURNITURE = _words("html body main article h1 h2 h3 h4 h5 h6 p li")
+# Their text is for programs, or how ruby is pronounced: no string of the page.
+_MUTE = _words("script style template rt rp")
+_SPACED = _words("pre textarea")
+# Any other element is left out of a tape, unless it has one of these: links and emphasis are most of a body's elements.
+_NOTED = _words("br form") | _STRONG | _BLOCKS | _NO_TEXT | _MUTE | _SPACED
+_TELLING = _words("class id style hidden")
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _LONGEST_HEADING = 80
 _MEASURED = 20  # how many suspicious elements are weighed; measuring each of thousands would be slow
@@ -144,7 +94,9 @@ class Article:
 
 def html(markup: str) -> Article:
     """Return the article in the body *markup*."""
-    return _article(_Reader(BeautifulSoup(_prepared(markup), "lxml")).pieces)
+    tape = _Tape()
+    BeautifulSoup(_prepared(markup), builder=tape)
+    return _article(_Reader(tape).pieces)
 
 
 def plain(text: str) -> Article:
@@ -208,39 +160,105 @@ def _shallow(tags: list[str]) -> Iterator[str]:
         yield "!>" + tag.partition(">")[2] if found and depth > DEEPEST else tag
 
 
-class _Reader:
-    """One walk over a tree, gathering its pieces."""
+@dataclass(slots=True, kw_only=True)
+class _Element:
+    """An element on a tape, which mentions it where it begins and again where it ends."""
 
-    def __init__(self, soup: Tag) -> None:
+    name: str
+    attributes: Mapping[str, str]
+    size: int  # how many letters stand in it; while it is open, how many stood before it
+    end: int = 0  # index of its second mention
+
+
+class _Tape(LXMLTreeBuilder):  # type: ignore[misc]
+    """What BeautifulSoup's builder hears of a body, written down in its order instead of built into a tree.
+
+    Strings are what BeautifulSoup makes of them: cut at every tag and comment, one space or line break where only
+    white space stands. 0.3 ms for a body of 950 words, where the tree of linked tags takes 1.4.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.entries: list[str | _Element] = []
+        self.size = 0  # letters so far
+        self._open: list[_Element | None] = []  # None where an element is not noted
+        self._heard: list[str] = []
+        self._mute = self._spaced = 0
+
+    def start(self, tag: str, attrib: Mapping[str, str]) -> None:
+        self._cut()
+        element = None
+        if tag in _NOTED or not _TELLING.isdisjoint(attrib):
+            element = _Element(name=tag, attributes=dict(attrib), size=self.size)
+            self.entries.append(element)
+            self._mute += tag in _MUTE
+            self._spaced += tag in _SPACED
+        self._open.append(element)
+
+    def end(self, tag: str) -> None:
+        self._cut()
+        element = self._open.pop()  # lxml ends what it began and nothing else, whatever the markup
+        if element:
+            element.size = self.size - element.size
+            element.end = len(self.entries)
+            self.entries.append(element)
+            self._mute -= tag in _MUTE
+            self._spaced -= tag in _SPACED
+
+    def data(self, data: str) -> None:
+        self._heard.append(data)
+
+    def comment(self, text: str) -> None:
+        self._cut()
+
+    def pi(self, target: str, data: str) -> None:
+        self._cut()
+
+    def doctype(self, name: str, pubid: str, system: str) -> None:
+        self._cut()
+
+    def _cut(self) -> None:
+        if not self._heard:
+            return
+        text = "".join(self._heard)
+        self._heard.clear()
+        if self._mute:
+            return
+        if not self._spaced and not text.strip(" \t\n\f\r"):
+            text = "\n" if "\n" in text else " "
+        self.size += len(text)
+        self.entries.append(text)
+
+
+class _Reader:
+    """One walk over a tape, gathering its pieces."""
+
+    def __init__(self, tape: _Tape) -> None:
         self.pieces: list[Piece] = []
-        self._soup = soup
-        self._size: int | None = None
+        self._size = tape.size
         self._measured = 0
         self._runs: list[Run] = []
         self._strong = self._quotes = self._lists = self._pre = 0
         self._heading = 0
         self._item = False  # the next block is the first of its list item
-        self._walk()
+        self._walk(tape.entries)
         self._flush()
 
-    def _walk(self) -> None:
-        stack = [(self._soup, iter(self._soup.contents))]
-        while stack:
-            tag, children = stack[-1]
-            for child in children:
-                if isinstance(child, Tag):
-                    if not self._is_furniture(child):
-                        self._step(child, 1)
-                        stack.append((child, iter(child.contents)))
-                        break
-                elif type(child) is NavigableString:
-                    self._runs.append((str(child), self._strong > 0))
+    def _walk(self, entries: Sequence[str | _Element]) -> None:
+        at = 0
+        while at < len(entries):
+            entry = entries[at]
+            if isinstance(entry, str):
+                self._runs.append((entry, self._strong > 0))
+            elif at == entry.end:
+                self._step(entry.name, -1)
+            elif self._is_furniture(entry):
+                at = entry.end
             else:
-                stack.pop()
-                self._step(tag, -1)
+                self._step(entry.name, 1)
+            at += 1
 
-    def _step(self, tag: Tag, by: int) -> None:
-        name = tag.name
+    def _step(self, name: str, by: int) -> None:
         if name == "br":
             if by > 0:
                 self._runs.append(("\n", False) if self._pre else lines.BREAK)
@@ -282,28 +300,25 @@ class _Reader:
             return "item", max(self._lists, 1)
         return ("quote", 0) if self._quotes else ("paragraph", 0)
 
-    def _is_furniture(self, tag: Tag) -> bool:
-        if tag.name in _NO_TEXT:
+    def _is_furniture(self, element: _Element) -> bool:
+        name, attributes = element.name, element.attributes
+        if name in _NO_TEXT:
             return True
-        if "hidden" in tag.attrs or _HIDDEN.search(str(tag.get("style") or "")):
+        if "hidden" in attributes or _HIDDEN.search(attributes.get("style", "")):
             return True
-        if tag.name == "form":  # some servers wrap the whole page into one
-            return self._is_minor(tag)
-        if tag.name in _NEVER_FURNITURE or not tag.attrs:
+        if name == "form":  # some servers wrap the whole page into one
+            return self._is_minor(element)
+        if name in _NEVER_FURNITURE or not attributes:
             return False
-        # The id of a section is often its heading's words.
-        named = [
-            *tag.get_attribute_list("class"),
-            *(tag.get_attribute_list("id") if tag.name != "section" else ()),
-        ]
-        return any(name and _CLASS.fullmatch(name) for name in named) and self._is_minor(tag)
+        named = attributes.get("class", "").split()
+        if name != "section":  # its id is often its heading's words
+            named.append(attributes.get("id", ""))
+        return any(map(_CLASS.fullmatch, named)) and self._is_minor(element)
 
-    def _is_minor(self, tag: Tag) -> bool:
+    def _is_minor(self, element: _Element) -> bool:
         """A theme may call the element that holds the whole post "widget": what holds most of the text stays."""
         self._measured += 1
-        if self._size is None:
-            self._size = len(self._soup.get_text())
-        return self._measured <= _MEASURED and len(tag.get_text()) * 2 <= self._size
+        return self._measured <= _MEASURED and element.size * 2 <= self._size
 
 
 def _plain_pieces(text: str) -> Iterator[Piece]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from ingest import article, clean, dates, entry, furniture, markdown, parse
+from ingest import article, clean, dates, entry, furniture, jsonfeed, markdown, parse
 from ingest.blocks import fold
 from ingest.encoding import decode
 from kb.errors import DocumentError, NotAFeed
@@ -35,7 +35,7 @@ _HEAD = 6  # lines in which a byline is looked for
 def posts(body: bytes, name: str) -> tuple[Post, ...]:
     """Return the posts of the document *body*; *name* is the path or address that it was given by."""
     text = _text(body, name)
-    if _FEED.match(text[:20_000]):
+    if _FEED.match(text[:20_000]) or jsonfeed.is_one(text):
         return _of_feed(body, name)
     if _PAGE.search(text[:4_000]):
         return _of_page(text, name)

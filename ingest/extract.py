@@ -1,6 +1,6 @@
 """The guidance in a post: which of its units to keep, word for word."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import exp
 
@@ -30,21 +30,23 @@ def quotes(post: Post) -> tuple[Quote, ...]:
     A quote's confidence is the logistic of its score, so it grows with it; guidance begins at one half.
     """
     title = post.title[:LONGEST_TITLE]
-    scored = [_Find(unit=unit, score=_score(unit, title)) for unit in _whole(units.of(post), post)]
-    finds = _distinct(find for find in scored if find.score > 0)
+    finds = _distinct(_finds(_whole(units.of(post), post), title))
     best = sorted(finds, key=lambda find: -find.score)[:MOST_QUOTES]
     return tuple(_quote(find, post, title) for find in sorted(best, key=lambda find: find.unit.start))
 
 
-def _score(unit: Unit, title: str) -> float:
-    return guidance.score(guidance.reasons(unit, title))
+def _finds(whole: Iterable[Unit], title: str) -> Iterator[_Find]:
+    for unit in whole:
+        score = guidance.score(guidance.reasons(unit, title))
+        if score > 0:
+            yield _Find(unit=unit, score=score)
 
 
 def _whole(found: Sequence[Unit], post: Post) -> Iterable[Unit]:
     """Leave out what is too long, and the sentence at which an excerpt breaks off."""
     if found and post.completeness in {"excerpt", "failed"} and _is_cut(found[-1].text):
         found = found[:-1]
-    return [unit for unit in found if len(unit.text) <= LONGEST_QUOTE]
+    return (unit for unit in found if unit.end - unit.start <= LONGEST_QUOTE)
 
 
 def _is_cut(text: str) -> bool:

@@ -179,6 +179,7 @@ _ADDRESS = re.compile(
     r"[\w.+-]{1,64}@[\w-]{1,64}\.[\w.-]{2,64}|\b\d{3}-\d{4}\b"
     r"|\(?\+?\d{1,4}\)?[\s.-]\(?\d{2,4}\)?[\s.-]\d{3,4}(?:[\s.-]?\d{2,4})?"
 )
+_ADDRESS_SIGN = re.compile(r"[@\d]")  # no address is without one, and most paragraphs are
 _CONTACT = re.compile(r"\b(?:contact|call|reach|e-?mail|write to|phone|tel|fax|book|hire)\b", re.IGNORECASE)
 # A share button that ran into the text that follows it, as in a plain copy of a page.
 _BUTTON = re.compile(
@@ -204,10 +205,10 @@ def without_shortcodes(text: str) -> str:
 
 def tidy(pieces: Iterable[Piece]) -> tuple[list[Piece], bool]:
     """Return the blocks of the article among *pieces*, and whether a mark says that it was cut off."""
-    unbuttoned = [part(one, _button(one.text), len(one.text)) for one in pieces]
+    unbuttoned = [_without_button(one) for one in pieces]
     body = _without_lists([one for one in _before_end(unbuttoned) if one.text])
     kept, cut = _uncut(_unpromoted(_without_lines(body)))
-    return [one for one in kept if len(one.text) > _SHORT or cut_at(one.text) != 0], cut
+    return [one for one in kept if len(one.text) > _SHORT or not _CUT.match(one.text)], cut
 
 
 def is_line(text: str) -> bool:
@@ -226,9 +227,9 @@ def _without_captions(text: str) -> str:
     return "".join(caption[: caption.rfind("]") + 1] for caption in captions) + rest
 
 
-def _button(text: str) -> int:
-    found = _BUTTON.match(text)
-    return found.end() if found else 0
+def _without_button(one: Piece) -> Piece:
+    found = _BUTTON.match(one.text)
+    return part(one, found.end(), len(one.text)) if found else one
 
 
 def _before_end(pieces: Sequence[Piece]) -> Sequence[Piece]:
@@ -266,11 +267,10 @@ def _is_promotion(one: Piece) -> bool:
     text = one.text
     if one.kind == "code" or len(text) > _PROMOTION:
         return False
-    if _ADDRESS.search(text) and _CONTACT.search(text):
+    if _ADDRESS_SIGN.search(text) and _ADDRESS.search(text) and _CONTACT.search(text):
         return True
-    return _PITCH.search(text) is not None and (
-        "?" in text or "!" in text or "http" in text or len(text) < _SHORT
-    )
+    is_loud = "?" in text or "!" in text or "http" in text or len(text) < _SHORT
+    return is_loud and _PITCH.search(text) is not None
 
 
 def _uncut(pieces: list[Piece]) -> tuple[list[Piece], bool]:

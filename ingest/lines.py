@@ -28,8 +28,10 @@ class Line:
     kind: BlockKind | None = None
 
 
-def of_markup(runs: Iterable[Run]) -> list[Line]:
+def of_markup(runs: list[Run]) -> list[Line]:
     """Return the blocks among *runs* that stand between two `<br>`, or start as an item or after a bold line."""
+    if BREAK not in runs:
+        return [_line(runs, _text(runs), dashes=False, alone=True)]
     lines: list[list[Run]] = [[]]
     for run in runs:
         if run is BREAK:
@@ -46,24 +48,24 @@ def of_text(lines: Sequence[str]) -> list[Line]:
 
 
 def _joined(lines: Sequence[list[Run]], *, wrapped: bool) -> list[Line]:
-    dashes = sum(1 for line in lines if _DASH.match(_text(line))) > 1
+    texts = [_text(line) for line in lines]
+    dashes = sum(1 for text in texts if _DASH.match(text)) > 1
     blocks: list[Line] = []
     fresh = True
-    for runs in lines:
-        line = _line(runs, dashes=dashes, alone=len(lines) == 1)
-        if not _text(runs).strip():
+    for runs, text in zip(lines, texts, strict=True):
+        line = _line(runs, text, dashes=dashes, alone=len(lines) == 1)
+        if not text.strip():
             fresh = True
-        elif fresh or line.kind or not (wrapped or _continues(blocks[-1], runs)):
+        elif fresh or line.kind or not (wrapped or _continues(blocks[-1], text)):
             blocks.append(line)
-            fresh = _is_lead(runs)
+            fresh = _is_lead(runs, text)
         else:
             blocks[-1].runs.extend([(" ", False), *runs])
             fresh = False
     return blocks
 
 
-def _line(runs: list[Run], *, dashes: bool, alone: bool) -> Line:
-    text = _text(runs)
+def _line(runs: list[Run], text: str, *, dashes: bool, alone: bool) -> Line:
     if found := _GLYPH.match(text) or (_DASH.match(text) if dashes else None):
         return Line(kind="item", runs=_without(runs, found.end()))
     if not alone and len(text) <= LONGEST_ITEM and _NUMBER.match(text):
@@ -71,12 +73,12 @@ def _line(runs: list[Run], *, dashes: bool, alone: bool) -> Line:
     return Line(runs=runs)
 
 
-def _continues(block: Line, runs: list[Run]) -> bool:
-    return block.kind == "item" and _text(runs)[:1].isspace()
+def _continues(block: Line, text: str) -> bool:
+    return block.kind == "item" and text[:1].isspace()
 
 
-def _is_lead(runs: list[Run]) -> bool:
-    return len(_text(runs)) <= _LONGEST_LEAD and all(bold for text, bold in runs if text.strip())
+def _is_lead(runs: list[Run], text: str) -> bool:
+    return len(text) <= _LONGEST_LEAD and all(bold for run, bold in runs if run.strip())
 
 
 def _text(runs: Iterable[Run]) -> str:

@@ -50,6 +50,8 @@ def commands_within(words: Sequence[str]) -> bool:
 
 def obliges(words: Sequence[str]) -> str | None:
     """Return "modal" for "should" and "must", "weak_modal" for "need to" and "has to", where somebody is held to it."""
+    if phrases.MODALS.isdisjoint(words):  # most sentences
+        return None
     for at, word in enumerate(words):
         if word in phrases.STRONG_MODALS and _is_duty(words, at):
             return "modal"
@@ -105,6 +107,8 @@ def _has_object(words: Sequence[str], at: int) -> bool:
 
 
 def _commands_after(words: Sequence[str], marks: frozenset[str]) -> bool:
+    if marks.isdisjoint(words):  # most sentences
+        return False
     for at, word in enumerate(words):
         if word not in marks:
             continue

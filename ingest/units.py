@@ -5,10 +5,9 @@ List numbers, bullets and labels such as "Tip:" stay outside a unit.
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from kb.model import Block, Post
 from kb.text import lines, sentences
@@ -19,6 +18,7 @@ Kind = Literal["heading", "lead", "item", "sentence"]
 LONGEST_HEADING = 160  # characters; a longer "heading" is a paragraph in disguise
 LONGEST_LEAD = 90
 LEAD_WORDS = 9
+_HEADLINES = frozenset({"heading", "lead"})
 _NUMBER = re.compile(
     r"\(?(?:\d{1,3}|[ivxIVX]{1,5}|[a-hA-H])[.):](?=\s|[A-Z“\"])\s*"
     r"|(?:step|tip|rule|lesson|way|reason|key|idea|principle|number|no\.|(?=#))\s?#?\s?\d{1,3}\s?[.:)–—-]\s*"
@@ -40,35 +40,45 @@ _WORD = re.compile(r"\w")
 _ENDS = tuple('.!?…:;,"”’)')
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unit:
-    """A stretch of a post and where it stands."""
+class Unit(NamedTuple):
+    """A stretch of a post and where it stands; a tuple, since 60 a post are made and most of them dropped."""
 
-    text: str
     start: int
     end: int
     kind: Kind
-    section: str = ""  # the heading over it
-    lead: str = ""  # the lead-in it explains
-    intro: str = ""  # the sentence before its list, when that ends with a colon
-    before: str = ""
-    after: str = ""
-    further: str = ""  # the unit after that
-    is_cited: bool = False  # from a block quote
-    is_remedy: bool = False  # after a label such as "Solution:"
+    texts: Sequence[str]  # of all units of the post
+    at: int  # which of them is this one's
+    section: str  # the heading over it
+    lead: str  # the lead-in it explains
+    intro: str  # the sentence before its list, when that ends with a colon
+    is_cited: bool  # from a block quote
+    is_remedy: bool  # after a label such as "Solution:"
+
+    @property
+    def text(self) -> str:
+        return self.texts[self.at]
+
+    @property
+    def before(self) -> str:
+        return self.texts[self.at - 1] if self.at else ""
+
+    @property
+    def after(self) -> str:
+        return "".join(self.texts[self.at + 1 : self.at + 2])
+
+    @property
+    def further(self) -> str:
+        """The text of the unit after the next."""
+        return "".join(self.texts[self.at + 2 : self.at + 3])
 
 
 def of(post: Post) -> list[Unit]:
     """Return the units of *post* in the order of its text."""
-    found = list(_placed(post))
-    texts = ["", *(unit.text for unit in found), "", ""]
-    return [
-        replace(unit, before=texts[at], after=texts[at + 2], further=texts[at + 3])
-        for at, unit in enumerate(found)
-    ]
+    return list(_placed(post))
 
 
 def _placed(post: Post) -> Iterator[Unit]:
+    texts: list[str] = []
     section = lead = intro = ""
     for block in post.blocks or _paragraphs(post.text):
         if block.kind == "heading":
@@ -77,19 +87,21 @@ def _placed(post: Post) -> Iterator[Unit]:
         for kind, start, end in _pieces(post.text, block):
             text = post.text[start:end]
             remedied = remedied or _follows_remedy(post.text, block.start, start)
-            if kind in {"heading", "lead"}:
+            if kind in _HEADLINES:
                 lead = ""
             yield Unit(
-                text=text,
                 start=start,
                 end=end,
                 kind=kind,
+                texts=texts,
+                at=len(texts),
                 section=section,
                 lead=lead,
                 intro=intro if block.kind == "item" else "",
                 is_cited=block.kind == "quote",
                 is_remedy=remedied,
             )
+            texts.append(text)
             section = text if kind == "heading" else section
             lead = text if kind == "lead" else lead
             if block.kind != "item":
@@ -97,7 +109,7 @@ def _placed(post: Post) -> Iterator[Unit]:
 
 
 def _follows_remedy(text: str, block_start: int, start: int) -> bool:
-    return _REMEDY.search(text[max(block_start, start - 24) : start]) is not None
+    return start > block_start and _REMEDY.search(text[max(block_start, start - 24) : start]) is not None
 
 
 def _paragraphs(text: str) -> Iterator[Block]:

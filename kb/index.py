@@ -1,7 +1,7 @@
-"""The Whoosh index that follows the store's change queue; the only file that knows Whoosh.
+"""The Whoosh index that follows the store's change queue.
 
-Two Whoosh indexes stand in one folder, of principles and of posts. They hold stems made by `kb.text`, so
-that Whoosh analyses nothing itself, and store nothing but ids. They are a cache: what is missing, damaged or
+Two Whoosh indexes stand in one folder, of principles and of posts. They hold stems made by `kb.documents`, so
+that Whoosh analyses nothing itself, and ids. They are a cache: what is missing, damaged or
 made from another store is built anew. What it was made from is told by a stamp, a random word that stands in the
 folder and in the store alike and changes whenever the index takes something over.
 """
@@ -20,35 +20,30 @@ from filelock import FileLock, Timeout
 from sqlalchemy import Connection
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
-from whoosh import fields, scoring
 from whoosh import index as whoosh_index
+from whoosh import scoring
 from whoosh.filedb.filestore import FileStorage
-from whoosh.writing import CLEAR, IndexWriter
 
-from kb import changes, facts, schema, topics
+from kb import changes, documents, facts, schema, segments
 from kb import posts as kb_posts
 from kb import principles as kb_principles
+from kb.documents import Document
 from kb.errors import Busy
-from kb.model import PostRef, Principle, StoredPost
-from kb.text import stems
 
 log = logging.getLogger(__name__)
 
 Kind = Literal["principle", "post"]
 KINDS: tuple[Kind, ...] = ("principle", "post")
 # Part of the files' names. Raise it when fields or stems change: every index is then built anew.
-VERSION = 1
+VERSION = 2
 # What a word counts where it stands; tests/kb/test_search.py watches over the order that comes of it.
 WEIGHTS = {"quote": 4.0, "others": 2.0, "title": 2.0, "topics": 1.0, "context": 1.0}
 FACETS = ("topic", "feed", "year")
 LOCK_SECONDS = 60.0  # how long to wait for another process that writes the index
-BATCH = 100  # items read from the store at a time; a post may have megabytes
 # A commit removes the files of the one before it, so a reader may find them gone and has to look again.
 _LOOKS = 5
 _STAMP = "index stamp"  # name of the fact in the store
 
-
-_Document = Mapping[str, str | list[str]]
 _FacetSets = Mapping[str, Mapping[str, frozenset[int]]]  # facet -> value -> document numbers
 
 
@@ -155,18 +150,11 @@ class Index:
             # A crash before the commit leaves two stamps that differ: the index is built anew.
             self._stamp.write_text(stamp)
 
-    def _write(self, kind: Kind, documents: Iterable[_Document], instead_of: Sequence[int] | None) -> None:
-        """Commit *documents* in the place of those of these ids; of everything, where that is None."""
-        writer = (self._made(kind) if instead_of is None else self._open(kind)).writer()
-        try:
-            if instead_of is not None:
-                _delete(writer, instead_of)
-            for document in documents:
-                writer.add_document(**document)
-            writer.commit(mergetype=CLEAR if instead_of is None else None)
-        except BaseException:
-            _unlock(writer)  # else the index stays locked for as long as this process lives
-            raise
+    def _write(self, kind: Kind, found: Iterable[Document], instead_of: Sequence[int] | None) -> None:
+        """Commit documents in the place of those of these ids; of everything, where that is None."""
+        if instead_of is None:
+            self._make(kind)
+        segments.commit(self._storage, _name(kind), found, instead_of)
 
     def _open(self, kind: Kind) -> Any:
         """Open one of the two indexes; whatever is wrong with its files comes out as any exception at all."""
@@ -175,13 +163,13 @@ class Index:
                 return self._storage.open_index(_name(kind))
         raise FileNotFoundError(self._folder)
 
-    def _made(self, kind: Kind) -> Any:
-        """Open one of the two indexes; an empty one where it is missing or cannot be opened."""
+    def _make(self, kind: Kind) -> None:
+        """Make one of the two indexes, empty, where it is missing or cannot be opened."""
         try:
-            return self._open(kind)
+            self._open(kind)
         except Exception:
             self._stamp.unlink(missing_ok=True)  # until it is filled it is no store's
-            return self._storage.create_index(_schema(), _name(kind))
+            segments.create(self._storage, _name(kind), segments.schema(scored=WEIGHTS, others=FACETS))
 
     def search(
         self, kind: Kind, words: Sequence[str], filters: Mapping[str, str], *, limit: int, offset: int
@@ -269,13 +257,6 @@ def _name(kind: Kind) -> str:
     return f"{kind}s-{VERSION}"
 
 
-def _schema() -> fields.Schema:
-    texts = {name: fields.KEYWORD(scorable=True) for name in WEIGHTS}
-    return fields.Schema(
-        id=fields.ID(stored=True, unique=True), **texts, **{name: fields.KEYWORD() for name in FACETS}
-    )
-
-
 def _postings(searcher: Any, field: str, word: str) -> Iterator[tuple[int, float]]:
     """Yield document number and BM25 score of every document that holds a word."""
     if (field, word) not in searcher.reader():
@@ -305,7 +286,7 @@ def _rank(searcher: Any, words: Sequence[str]) -> tuple[dict[int, float], Mappin
 
 def _match(searcher: Any, number: int, score: float, found: Mapping[str, list[str]]) -> Match:
     where = {word: tuple(fields) for word, fields in found.items()}
-    return Match(id=int(searcher.stored_fields(number)["id"]), score=score, found=where)
+    return Match(id=searcher.reader().column_reader(segments.ID)[number], score=score, found=where)
 
 
 def _sets(searcher: Any, facet: str) -> dict[str, frozenset[int]]:
@@ -325,58 +306,5 @@ def _count(sets: _FacetSets, numbers: frozenset[int]) -> dict[str, dict[str, int
     }
 
 
-def _delete(writer: IndexWriter, ids: Sequence[int]) -> None:
-    # One reader for all: Whoosh's update_document opens one a document (4.5 s for 50 of them at 100,000).
-    with writer.reader() as reader:
-        for item in map(str, ids):
-            if ("id", item) in reader:
-                for number in reader.postings("id", item).all_ids():
-                    writer.delete_document(number)
-
-
-def _unlock(writer: IndexWriter) -> None:
-    with suppress(Exception):  # a commit that failed half-way may not be cancelled any more
-        writer.cancel()
-
-
-def _documents(db: Connection, kind: Kind, ids: Sequence[int]) -> Iterator[_Document]:
-    """Yield what the index holds of each item that is still there."""
-    for start in range(0, len(ids), BATCH):
-        batch = ids[start : start + BATCH]
-        if kind == "principle":
-            yield from map(_principle_document, kb_principles.many(db, batch).values())
-        else:
-            yield from map(_post_document, kb_posts.many(db, batch))
-
-
-def _principle_document(principle: Principle) -> _Document:
-    evidence = principle.evidence
-    return {
-        "id": str(principle.id),
-        "quote": stems(principle.text),
-        "others": stems(" ".join({quote.text: None for quote in evidence if quote.text != principle.text})),
-        "title": stems(" ".join({quote.post.title: None for quote in evidence})),
-        "context": stems(" ".join({quote.context: None for quote in evidence})),
-        **_facet_values([filing.topic for filing in principle.topics], [quote.post for quote in evidence]),
-    }
-
-
-def _post_document(post: StoredPost) -> _Document:
-    return {
-        "id": str(post.ref.id),
-        "quote": stems(" ".join(quote.text for quote in post.quotes)),
-        "others": stems(" ".join(post.tags)),
-        "title": stems(post.ref.title),
-        "context": stems(post.text),
-        **_facet_values(dict.fromkeys(topic for quote in post.quotes for topic in quote.topics), [post.ref]),
-    }
-
-
-def _facet_values(names: Iterable[str], refs: Sequence[PostRef]) -> dict[str, list[str]]:
-    filed = [topics.get(name) for name in names]
-    return {
-        "topic": [topic.name for topic in filed],
-        "topics": stems(" ".join(" ".join((topic.name, topic.title, *topic.aliases)) for topic in filed)),
-        "feed": sorted({ref.source for ref in refs}),
-        "year": sorted({str(ref.published.year) for ref in refs if ref.published}),
-    }
+def _documents(db: Connection, kind: Kind, ids: Sequence[int]) -> Iterator[Document]:
+    return documents.of_principles(db, ids) if kind == "principle" else documents.of_posts(db, ids)

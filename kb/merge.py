@@ -8,7 +8,7 @@ one affirms what the other denies.
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
@@ -39,7 +39,8 @@ _WITHOUT_CORE: Mapping[_Role, tuple[float, float]] = {
 _LITTLE = 0.5
 _STRONG = 0.3  # of this weight a concept can contradict
 _LONGEST = 2_000  # characters that are read; a quote has fewer than 500
-_MOST_TERMS = 8
+# Weights are multiples of this, so that their sums are the same in any order.
+_GRAIN = 2.0**-20
 
 _PIECE = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[.!?;:,()\[\]\u2013\u2014]|(?<=\s)-(?=\s)")
 _STOPS = frozenset(".!?;:()[]\u2013\u2014-")
@@ -62,6 +63,7 @@ _CONDITION_FIRST = frozenset({"once", "while", "as", "in"}) | _CONDITION  # only
 _CONDITION_PAIRS = frozenset({"next time", "no matter", "even if", "even when", "every time", "any time"})
 _REASON = frozenset({"because", "since", "so", "which"})
 _AND = frozenset({"and", "but", "then", "&"})
+_INSTEAD = frozenset({"instead of", "rather than"})
 _BETTER = frozenset({"better", "rather", "instead"})
 _AVOID = frozenset({"avoid", "avoiding", "refrain", "stop", "quit", "resist", "beware", "nothing"})
 _NOT_DENYING = frozenset({"only", "just", "merely", "simply", "matter", "necessarily"})
@@ -71,6 +73,16 @@ _UNDO = frozenset(
 )
 _MODAL = frozenset({"should", "must", "ought", "shall", "need", "needs", "can", "cannot", "may", "will"})
 _SO_THAT = frozenset({"that", "they", "it", "you", "the", "your", "customers"})
+_BREAKS = _STOPS | _CONDITION  # no phrase goes on behind one
+# Where a stretch may end or begin; what is not among them need not be looked at (`_turn`).
+_TURNING = (
+    _STOPS
+    | _CONDITION_FIRST
+    | _REASON
+    | _AND
+    | {",", "than"}
+    | {pair.split()[0] for pair in _CONDITION_PAIRS | _INSTEAD}
+)
 # "The key to good service is to listen" advises listening: what stands before is read like a condition.
 _FRAME = re.compile(
     r"(?:^|(?<=[.!?] ))((?:[^\W_]{1,20} ){0,3}(?:key|secret|trick|goal|way|step|rule|lesson|art)\b[^.!?;:,]{0,80}?)"
@@ -116,12 +128,14 @@ _OTHER_PERSON = 0.5
 class Signature:
     """What a quote says, for comparing."""
 
-    concepts: frozenset[str]  # "!" in front: denied
-    weights: Mapping[str, float]
+    weights: Mapping[str, float]  # concept -> weight; "!" in front: denied
     total: float  # of the weights
-    strong: frozenset[str]  # concepts that can contradict ...
-    contrary: frozenset[str]  # ... and what contradicts them
+    contrary: tuple[str, ...]  # what would contradict it
     persons: frozenset[str]  # whom the advice is about
+
+    @property
+    def concepts(self) -> frozenset[str]:
+        return frozenset(self.weights)
 
     @property
     def polarity(self) -> Literal["negative", "positive"]:
@@ -150,48 +164,66 @@ class _Said:
 @lru_cache(maxsize=16_384)
 def signature(written: str) -> Signature:
     """Return what *written* says."""
-    said = list(_said(_pieces(written)))
+    said = _said(_pieces(written))
     weights = _weigh(said, _WEIGHTS)
     if sum(weight for weight in weights.values() if weight > _LIGHT_WEIGHT) < _LITTLE:
         weights = _weigh(said, _WITHOUT_CORE)
-    strong = frozenset(concept for concept, weight in weights.items() if weight >= _STRONG)
     return Signature(
-        concepts=frozenset(weights),
         weights=weights,
         total=sum(weights.values()),
-        strong=strong,
-        contrary=frozenset(_contrary(concept) for concept in strong),
+        contrary=tuple(_contrary(concept) for concept, weight in weights.items() if weight >= _STRONG),
         persons=frozenset(
-            one.concept for one in said if one.concept in _PERSONS and one.role == "core" and not one.subject
+            one.concept for one in said if one.role == "core" and one.concept in _PERSONS and not one.subject
         ),
     )
 
 
-def terms(signature: Signature) -> tuple[str, ...]:
-    """Return at most eight words to look up quotes that may say the same, the most telling first."""
-    told = [concept for concept in signature.concepts if signature.weights[concept] > _LIGHT_WEIGHT]
-    names = {concept.removeprefix("!"): signature.weights[concept] for concept in told or signature.concepts}
-    # Long words are rare words, near enough.
-    return tuple(sorted(names, key=lambda name: (-names[name], -len(name), name))[:_MOST_TERMS])
+def terms(signature: Signature) -> dict[str, float]:
+    """Return the words to look up quotes that may say the same, with what each weighs.
+
+    Light words are among them only where there is nothing else.
+    """
+    light = thesaurus.load().light
+    found: dict[str, float] = {}
+    for concept, weight in signature.weights.items():
+        name = concept.removeprefix("!")
+        if name not in light:
+            found[name] = found.get(name, 0.0) + weight
+    return found or {concept.removeprefix("!"): weight for concept, weight in signature.weights.items()}
+
+
+def least_common(total: float, other: float) -> float:
+    """Return what two quotes of these totals have in common at least if they say the same (see `similarity`)."""
+    return SAME / (1 + SAME) * (total + other)
 
 
 def similarity(a: Signature, b: Signature) -> float:
     """Return from 0 to 1 how far *a* and *b* say the same."""
-    shared = a.concepts & b.concepts
-    if not shared or not a.strong.isdisjoint(b.contrary):
+    ours, theirs = a.weights, b.weights
+    shared = ours.keys() & theirs.keys()
+    if not shared or any(theirs.get(concept, 0.0) >= _STRONG for concept in a.contrary):
         return 0.0
-    common = sum(min(a.weights[concept], b.weights[concept]) for concept in shared)
+    common = sum([min(ours[concept], theirs[concept]) for concept in shared])
     agreed = common / (a.total + b.total - common)
-    if common < _LITTLE and a.weights != b.weights:
+    if common < _LITTLE and ours != theirs:
         return agreed * common / _LITTLE
     if a.persons and b.persons and a.persons.isdisjoint(b.persons):
         return agreed * _OTHER_PERSON
     return agreed
 
 
-def best(quotes: Sequence[Candidate]) -> int:
-    """Return which of *quotes* says it best: clear, short, imperative, sure, from a whole post."""
-    return max(range(len(quotes)), key=lambda at: (_merit(quotes[at]), -len(quotes[at].text), -at))
+@lru_cache(maxsize=1024)
+def merit(quote: Candidate) -> tuple[float, int]:
+    """Return how well a quote says it, for comparing: clear, short, imperative, sure, from a whole post."""
+    words = text.tokens(quote.text)
+    found = (
+        quote.confidence
+        + _ASIDE * (quote.completeness in {"excerpt", "failed"})
+        + _UNEASY * (not _FEWEST <= len(words) <= _MOST)
+        + _UNEASY * (bool(words) and words[0] in _OPENERS)
+        + _UNEASY * (len(_STOP_MARKS.findall(quote.text)) > 1)
+    )
+    return found, -len(quote.text)
 
 
 def _contrary(concept: str) -> str:
@@ -199,47 +231,54 @@ def _contrary(concept: str) -> str:
 
 
 def _pieces(written: str) -> list[str]:
-    folded = _FRAME.sub(r"when \1, ", text.fold(written[:_LONGEST]))
+    folded = text.fold(written[:_LONGEST])
+    if " is " in folded or " are " in folded:  # most have no frame, and looking for one takes 5 us
+        folded = _FRAME.sub(r"when \1, ", folded)
     return _PIECE.findall(folded)
 
 
 def _weigh(said: Sequence[_Said], weights: Mapping[_Role, tuple[float, float]]) -> dict[str, float]:
-    implied = _implied(frozenset(one.concept for one in said))
+    implied = _implied([one.concept for one in said])
     told = [_telling(one, implied) for one in said]
-    shares = {role: _share(role, said, told, weights) for role in weights}
+    shares = _shares(said, told, weights)
     weighed: dict[str, float] = {}
     for one, telling in zip(said, told, strict=True):
         concept = "!" + one.concept if one.denied else one.concept
-        weighed[concept] = max(shares[one.role] * telling, weighed.get(concept, 0.0))
+        weight = round(shares[one.role] * telling / _GRAIN) * _GRAIN
+        weighed[concept] = max(weight, weighed.get(concept, 0.0))
     return weighed
 
 
-def _share(
-    role: _Role, said: Sequence[_Said], told: Sequence[float], weights: Mapping[_Role, tuple[float, float]]
-) -> float:
-    each, most = weights[role]
-    everything = sum(telling for one, telling in zip(said, told, strict=True) if one.role == role)
-    return min(each, most / everything) if everything else each
+def _shares(
+    said: Sequence[_Said], told: Sequence[float], weights: Mapping[_Role, tuple[float, float]]
+) -> Mapping[_Role, float]:
+    everything: dict[_Role, float] = {}
+    for one, telling in zip(said, told, strict=True):
+        everything[one.role] = everything.get(one.role, 0.0) + telling
+    return {role: min(weights[role][0], weights[role][1] / sum_) for role, sum_ in everything.items()}
 
 
-def _implied(concepts: frozenset[str]) -> frozenset[str]:
+def _implied(concepts: Sequence[str]) -> frozenset[str]:
     going_without_saying = thesaurus.load().implied
-    return frozenset().union(
-        *(going_without_saying.get(concept, frozenset()) - {concept} for concept in concepts)
-    )
+    said = [
+        going_without_saying[concept] - {concept} for concept in concepts if concept in going_without_saying
+    ]
+    return frozenset().union(*said)
 
 
 def _telling(one: _Said, implied: frozenset[str]) -> float:
-    known = thesaurus.load()
-    if one.subject or one.concept in known.light:
+    if one.subject or one.concept in thesaurus.load().light:
         return _LIGHT_WEIGHT
-    if one.concept in implied:
-        return _IMPLIED_WEIGHT
-    if one.concept in known.manner:
+    return _IMPLIED_WEIGHT if one.concept in implied else _worth(one.concept)
+
+
+@lru_cache(maxsize=16_384)
+def _worth(concept: str) -> float:
+    if concept in thesaurus.load().manner:
         return _MANNER_WEIGHT
-    if one.concept.isdigit():
+    if concept.isdigit():
         return _NUMBER_WEIGHT
-    return _PERSON_WEIGHT if one.concept in _PERSONS else 1.0
+    return _PERSON_WEIGHT if concept in _PERSONS else 1.0
 
 
 def _said(pieces: Sequence[str]) -> list[_Said]:
@@ -248,10 +287,10 @@ def _said(pieces: Sequence[str]) -> list[_Said]:
     said: list[_Said] = []
     denied, sentence, read = False, 0, -1
     for at, (piece, (role, ends)) in enumerate(zip(pieces, _roles(pieces), strict=True)):
-        if piece in _STOPS:
-            sentence = len(said)
         if ends:
             denied = role == "instead"
+            if piece in _STOPS:
+                sentence = len(said)
         if piece in _MODAL:
             said[sentence:] = [replace(one, subject=one.concept in _PERSONS) for one in said[sentence:]]
         if at <= read or at not in found:
@@ -272,20 +311,19 @@ def _concepts(pieces: Sequence[str]) -> dict[int, tuple[str, int]]:
     concepts: dict[int, tuple[str, int]] = {}
     began = 0
     for at, piece in enumerate([*pieces, "."]):
-        if piece in _STOPS or piece in _CONDITION:
-            concepts |= _within(pieces[began:at], began)
+        if piece in _BREAKS:
+            if at > began:
+                concepts.update(_within(pieces[began:at], began))
             began = at + 1
     return concepts
 
 
-def _within(pieces: Sequence[str], began: int) -> dict[int, tuple[str, int]]:
+def _within(pieces: Sequence[str], began: int) -> Iterator[tuple[int, tuple[str, int]]]:
     words = thesaurus.words(pieces)
-    found = thesaurus.load().phrases.find([word.stem for word in words])
-    return {
-        began + words[start].token: (concept or words[start].stem, began + words[end - 1].token)
-        for start, end, concept in found
-        if concept or _speaks(words[start].stem)
-    }
+    stems = [word.stem for word in words]
+    for start, end, concept in thesaurus.load().phrases.find(stems):
+        if concept or _speaks(stems[start]):
+            yield began + words[start].token, (concept or stems[start], began + words[end - 1].token)
 
 
 def _speaks(stem: str) -> bool:
@@ -299,6 +337,9 @@ def _roles(pieces: Sequence[str]) -> list[tuple[_Role, bool]]:
     role: _Role = base
     began, fronted = 0, False
     for at, piece in enumerate(pieces):
+        if piece not in _TURNING:
+            roles.append((role, False))
+            continue
         turned = _turn(pieces, at, began, role)
         if piece in _STOPS:
             base = "later" if at > began + 1 or base == "later" else base
@@ -328,19 +369,8 @@ def _turn(pieces: Sequence[str], at: int, began: int, role: _Role) -> _Role | No
 def _sets_aside(pieces: Sequence[str], at: int, began: int) -> bool:
     if pieces[at] == "than":
         return not _BETTER.isdisjoint(pieces[began:at])
-    return f"{pieces[at]} {_next(pieces, at)}" in {"instead of", "rather than"}
+    return f"{pieces[at]} {_next(pieces, at)}" in _INSTEAD
 
 
 def _next(pieces: Sequence[str], at: int) -> str:
     return pieces[at + 1] if at + 1 < len(pieces) else ""
-
-
-def _merit(quote: Candidate) -> float:
-    words = text.tokens(quote.text)
-    return (
-        quote.confidence
-        + _ASIDE * (quote.completeness in {"excerpt", "failed"})
-        + _UNEASY * (not _FEWEST <= len(words) <= _MOST)
-        + _UNEASY * (bool(words) and words[0] in _OPENERS)
-        + _UNEASY * (len(_STOP_MARKS.findall(quote.text)) > 1)
-    )

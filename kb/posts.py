@@ -1,7 +1,5 @@
-"""Posts and the raw source that they were made of."""
+"""Posts with their quotes, and what they were before their sources changed them."""
 
-import hashlib
-import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,21 +8,29 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, select, update
 
-from kb import changes, principles
+from kb import changes, fingerprint, principles, raws
 from kb.errors import NotFound
-from kb.model import Block, Digest, Origin, Post, PostQuote, PostRef, Raw, StoredPost, Totals
+from kb.model import (
+    Block,
+    Digest,
+    Origin,
+    Origins,
+    Post,
+    PostQuote,
+    PostRef,
+    Raw,
+    StoredPost,
+    StoredRaw,
+    Totals,
+    Version,
+)
 from kb.rows import of_ref, ref_columns, ref_tables
-from kb.schema import feeds, posts, quotes, raws
+from kb.schema import feeds, posts, quotes, versions
 from kb.schema import principles as principles_table
+from kb.schema import raws as raws_table
+from kb.shelf import Shelf
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Origins:
-    """Where a raw source came from."""
-
-    source: str  # the feed's address, or the path or address given to `add`
-    origin: Origin
-    feed_id: int | None = None
+MOST_VERSIONS = 20  # of one post; some pages differ at every look, and only their newest texts matter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,101 +51,122 @@ def total(kept: Iterable[Kept]) -> Kept:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StoredRaw:
-    id: int
+class Found:
+    """A raw source with its posts, as they come in."""
+
     raw: Raw
     origins: Origins
-
-
-def hash_of(raw: Raw) -> str:
-    """Return what tells one version of a raw source from another."""
-    return hashlib.sha256(raw.body).hexdigest()
-
-
-def known(db: Connection, source: str) -> dict[str, str]:
-    """Return the hashes of the raw sources kept of *source*, by name."""
-    rows = db.execute(select(raws.c.name, raws.c.hash).where(raws.c.source == source))
-    return {name: value for name, value in rows}  # noqa: C416 - typed pairs of a row
-
-
-def has_document(db: Connection, raw: Raw) -> bool:
-    """Say whether a document of the very same content is kept already, whatever its name."""
-    same = select(raws.c.id).where(raws.c.kind == "document", raws.c.hash == hash_of(raw))
-    return db.execute(same.limit(1)).first() is not None
+    digests: Sequence[Digest]
+    mark: str | None = None  # see ingest/items.py
+    was: str | None = None  # the name it is kept under, if that is known
 
 
 def keep(db: Connection, raw: Raw, origins: Origins, digests: Sequence[Digest], now: datetime) -> Kept:
     """Store a raw source and its posts, or what has changed of them, with their quotes and principles."""
-    return keep_all(db, [(raw, digests)], origins, now)
+    return keep_all(db, [Found(raw=raw, origins=origins, digests=digests)], now)
 
 
-def keep_all(
-    db: Connection, found: Iterable[tuple[Raw, Sequence[Digest]]], origins: Origins, now: datetime
+def keep_all(db: Connection, found: Iterable[Found], now: datetime, shelf: Shelf | None = None) -> Kept:
+    """Store raw sources, each with its posts; that costs less than one by one, and with one shelf for a run still less.
+
+    A post whose source has changed it keeps its earlier text too, and of the quotes in there those that are
+    gone from the new text, flagged.
+    """
+    kept = [(raws.keep(db, one.raw, one.origins, mark=one.mark, was=one.was), one.digests) for one in found]
+    return _keep_posts(db, kept, now, edited=True, shelf=shelf)
+
+
+def redo(
+    db: Connection, stored: StoredRaw, digests: Sequence[Digest], now: datetime, *, edited: bool = False
 ) -> Kept:
-    """Store raw sources of one origin, each with its posts; that costs less than one by one."""
-    return _keep_posts(db, [(_keep_raw(db, raw, origins), digests) for raw, digests in found], now)
+    """Store what a new digest of a raw source has given, unless that has changed or gone meanwhile.
 
-
-def redo(db: Connection, stored: StoredRaw, digests: Sequence[Digest], now: datetime) -> Kept:
-    """Store what a new digest of a raw source has given, unless that has changed or gone meanwhile."""
-    of_now = db.execute(select(raws.c.hash).where(raws.c.id == stored.id)).scalar()
-    if of_now != hash_of(stored.raw):
+    *edited* tells that it is the source that has changed, and not our way of reading it.
+    """
+    of_now = db.execute(select(raws_table.c.hash).where(raws_table.c.id == stored.id)).scalar()
+    if of_now != raws.hash_of(stored.raw):
         return NOTHING
-    return _keep_posts(db, [(stored.id, digests)], now)
+    return _keep_posts(db, [(stored.id, digests)], now, edited=edited)
 
 
-def _keep_raw(db: Connection, raw: Raw, origins: Origins) -> int:
-    values = {
-        "kind": raw.kind,
-        "source": origins.source,
-        "origin": origins.origin,
-        "feed_id": origins.feed_id,
-        "hash": hash_of(raw),
-        "body": zlib.compress(raw.body),
-    }
-    there = select(raws.c.id).where(raws.c.name == raw.name, raws.c.kind == raw.kind)
-    if raw.kind == "entry":  # the same document may be named by several paths, an entry belongs to its feed
-        there = there.where(raws.c.source == origins.source)
-    raw_id = db.execute(there).scalar()
-    if raw_id is None:
-        return _id(db.execute(insert(raws).values(name=raw.name, **values)).inserted_primary_key)
-    db.execute(update(raws).where(raws.c.id == raw_id).values(values))
-    return int(raw_id)
-
-
-def _id(key: Row[Any] | None) -> int:
-    assert key is not None  # noqa: S101 - an insert of one row always has it
-    return int(key[0])
-
-
-def _keep_posts(db: Connection, found: Iterable[tuple[int, Sequence[Digest]]], now: datetime) -> Kept:
+def _keep_posts(
+    db: Connection,
+    found: Iterable[tuple[int, Sequence[Digest]]],
+    now: datetime,
+    *,
+    edited: bool,
+    shelf: Shelf | None = None,
+) -> Kept:
     """Store the posts of raw sources, given by id."""
     new: list[int] = []
     updated: list[int] = []
     gone: list[int] = []
     quoted = {}
     for raw_id, digests in found:
-        there = _posts_by_key(db, raw_id)
+        there = _there(db, raw_id)
         for digest in digests:
-            post_id = there.pop(digest.post.key, None)
-            if post_id is None:
-                row = insert(posts).values(raw_id=raw_id, added_at=now, **_values(digest.post))
-                post_id = _id(db.execute(row).inserted_primary_key)
+            row = there.pop(digest.post.key, None) or _renamed(there, digests)
+            if row is None:
+                post_id = _insert(db, raw_id, digest.post, now)
                 new.append(post_id)
             else:
-                db.execute(update(posts).where(posts.c.id == post_id).values(_values(digest.post)))
-                updated.append(post_id)
+                post_id = row.id
+                if _update(db, row, digest, now, edited=edited):
+                    updated.append(post_id)
             quoted[post_id] = digest.quotes
-        gone.extend(there.values())
+        gone.extend(row.id for row in there.values())
     changes.queue(db, "post", quoted)
-    principles.file(db, quoted, now)
+    principles.file(db, quoted, now, shelf)
     _remove_posts(db, gone)
     return Kept(new=len(new), updated=len(updated))
 
 
-def _posts_by_key(db: Connection, raw_id: int) -> dict[str, int]:
-    rows = db.execute(select(posts.c.key, posts.c.id).where(posts.c.raw_id == raw_id))
-    return {key: post_id for key, post_id in rows}  # noqa: C416 - typed pairs of a row
+def _there(db: Connection, raw_id: int) -> dict[str, Row[Any]]:
+    rows = db.execute(select(posts).where(posts.c.raw_id == raw_id))
+    return {row.key: row for row in rows}
+
+
+def _renamed(there: dict[str, Row[Any]], digests: Sequence[Digest]) -> Row[Any] | None:
+    """Return the post that an only one must be, though its source names it anew."""
+    return there.popitem()[1] if len(there) == len(digests) == 1 else None
+
+
+def _insert(db: Connection, raw_id: int, post: Post, now: datetime) -> int:
+    row = insert(posts).values(raw_id=raw_id, added_at=now, **_values(post))
+    key = db.execute(row).inserted_primary_key
+    assert key is not None  # noqa: S101 - an insert of one row always has it
+    return int(key[0])
+
+
+def _update(db: Connection, row: Row[Any], digest: Digest, now: datetime, *, edited: bool) -> bool:
+    """Bring a stored post to what its source says now; say whether anything but its name has changed."""
+    values = _values(digest.post)
+    if all(getattr(row, name) == value for name, value in values.items()):
+        return False
+    # A text that was cut off and has become whole is no other text.
+    if (
+        edited
+        and row.completeness == digest.post.completeness
+        and fingerprint.letters(row.text) != fingerprint.letters(digest.post.text)
+    ):
+        _keep_version(db, row, digest, now)
+    db.execute(update(posts).where(posts.c.id == row.id).values(values))
+    return any(
+        getattr(row, name) != value for name, value in values.items() if name not in {"key", "fingerprint"}
+    )
+
+
+def _keep_version(db: Connection, row: Row[Any], digest: Digest, now: datetime) -> None:
+    """Keep a post's text of until now, and flag the quotes that are in there but not in the new one."""
+    earlier = insert(versions).values(post_id=row.id, title=row.title, text=row.text, replaced_at=now)
+    key = db.execute(earlier).inserted_primary_key
+    assert key is not None  # noqa: S101 - an insert of one row always has it
+    said = db.execute(
+        select(quotes.c.text).where(quotes.c.post_id == row.id, quotes.c.version_id.is_(None))
+    ).scalars()
+    principles.outdate(db, row.id, [text for text in said if text not in digest.post.text], int(key[0]))
+    too_many = select(versions.c.id).where(versions.c.post_id == row.id).order_by(versions.c.id.desc())
+    principles.forget(db, row.id, list(db.execute(too_many.offset(MOST_VERSIONS)).scalars()))
 
 
 def _values(post: Post) -> dict[str, Any]:
@@ -154,6 +181,8 @@ def _values(post: Post) -> dict[str, Any]:
         "text": post.text,
         "blocks": [[b.kind, b.start, b.end, b.level, [list(span) for span in b.strong]] for b in post.blocks],
         "tags": list(post.tags),
+        "fingerprint": fingerprint.of_post(post.text),
+        "date_note": post.date_note,
     }
 
 
@@ -168,29 +197,26 @@ def _remove_posts(db: Connection, ids: Sequence[int]) -> None:
 def remove_origin(db: Connection, origin: Origin) -> int:
     """Remove all posts of an origin with their raw sources; return how many posts went."""
     doomed = db.execute(
-        select(posts.c.id).join(raws, posts.c.raw_id == raws.c.id).where(raws.c.origin == origin)
+        select(posts.c.id)
+        .join(raws_table, posts.c.raw_id == raws_table.c.id)
+        .where(raws_table.c.origin == origin)
     )
     ids = list(doomed.scalars())
     _remove_posts(db, ids)
-    db.execute(delete(raws).where(raws.c.origin == origin))
+    raws.remove_origin(db, origin)
     return len(ids)
 
 
-def raw_ids(db: Connection) -> list[int]:
-    """Return the ids of all raw sources, oldest first."""
-    return list(db.execute(select(raws.c.id).order_by(raws.c.id)).scalars())
-
-
-def raw(db: Connection, raw_id: int) -> StoredRaw:
-    """Return a raw source as it was kept; NotFound when there is none of that id."""
-    row = db.execute(select(raws).where(raws.c.id == raw_id)).first()
-    if row is None:
-        raise NotFound(f"there is no raw source {raw_id}")
-    return StoredRaw(
-        id=row.id,
-        raw=Raw(kind=row.kind, name=row.name, body=zlib.decompress(row.body)),
-        origins=Origins(source=row.source, origin=row.origin, feed_id=row.feed_id),
+def requeue(db: Connection, feed_id: int) -> None:
+    """Let the index take over all posts of a feed again, with their principles."""
+    theirs = (
+        select(posts.c.id)
+        .join(raws_table, posts.c.raw_id == raws_table.c.id)
+        .where(raws_table.c.feed_id == feed_id)
     )
+    changes.queue(db, "post", db.execute(theirs).scalars())
+    said = select(quotes.c.principle_id).where(quotes.c.post_id.in_(theirs)).distinct()
+    changes.queue(db, "principle", db.execute(said).scalars())
 
 
 def get(db: Connection, post_id: int) -> StoredPost:
@@ -202,10 +228,11 @@ def get(db: Connection, post_id: int) -> StoredPost:
 
 
 def many(db: Connection, ids: Sequence[int]) -> list[StoredPost]:
-    """Return the posts of these ids, by id; ids of none are left out. Two statements, however many."""
-    full = select(*ref_columns, posts.c.text, posts.c.blocks, posts.c.tags).select_from(ref_tables)
+    """Return the posts of these ids, by id; ids of none are left out. Three statements, however many."""
+    told = (posts.c.text, posts.c.blocks, posts.c.tags, posts.c.date_note)
+    full = select(*ref_columns, *told).select_from(ref_tables)
     rows = db.execute(full.where(posts.c.id.in_(ids)).order_by(posts.c.id)).mappings().all()
-    found = _quotes(db, ids)
+    found, earlier = _quotes(db, ids), _versions(db, ids)
     return [
         StoredPost(
             ref=of_ref(row),
@@ -213,6 +240,8 @@ def many(db: Connection, ids: Sequence[int]) -> list[StoredPost]:
             blocks=tuple(_block(*values) for values in row["blocks"]),
             tags=tuple(row["tags"]),
             quotes=tuple(found[row["id"]]),
+            date_note=row["date_note"],
+            versions=tuple(earlier[row["id"]]),
         )
         for row in rows
     ]
@@ -226,7 +255,7 @@ def _quotes(db: Connection, ids: Sequence[int]) -> Mapping[int, list[PostQuote]]
     rows = db.execute(
         select(*quotes.c, principles_table.c.sources)
         .join(principles_table, quotes.c.principle_id == principles_table.c.id)
-        .where(quotes.c.post_id.in_(ids))
+        .where(quotes.c.post_id.in_(ids), quotes.c.version_id.is_(None))
         .order_by(quotes.c.start)
     )
     found = defaultdict(list)
@@ -240,6 +269,14 @@ def _quotes(db: Connection, ids: Sequence[int]) -> Mapping[int, list[PostQuote]]
             sources=row.sources,
         )
         found[row.post_id].append(quote)
+    return found
+
+
+def _versions(db: Connection, ids: Sequence[int]) -> Mapping[int, list[Version]]:
+    rows = db.execute(select(versions).where(versions.c.post_id.in_(ids)).order_by(versions.c.id.desc()))
+    found = defaultdict(list)
+    for row in rows:
+        found[row.post_id].append(Version(title=row.title, text=row.text, replaced_at=row.replaced_at))
     return found
 
 
@@ -261,7 +298,7 @@ def of_feed(db: Connection, feed_id: int, limit: int) -> list[PostRef]:
         db,
         select(*ref_columns)
         .select_from(ref_tables)
-        .where(raws.c.feed_id == feed_id)
+        .where(raws_table.c.feed_id == feed_id)
         .order_by(*newest_first)
         .limit(limit),
     )
@@ -280,12 +317,12 @@ def texts(db: Connection, ids: Sequence[int]) -> dict[int, str]:
 def names(db: Connection, sources: Sequence[str]) -> dict[str, str]:
     """Return the titles of the feeds among these sources, and of the others their publisher, where it is one."""
     title, publisher = func.max(feeds.c.title), func.min(posts.c.publisher)
-    is_one = (publisher == func.max(posts.c.publisher)) & (publisher != raws.c.source)
+    is_one = (publisher == func.max(posts.c.publisher)) & (publisher != raws_table.c.source)
     rows = db.execute(
-        select(raws.c.source, func.coalesce(title, publisher))
+        select(raws_table.c.source, func.coalesce(title, publisher))
         .select_from(ref_tables)
-        .where(raws.c.source.in_(sources))
-        .group_by(raws.c.source)
+        .where(raws_table.c.source.in_(sources))
+        .group_by(raws_table.c.source)
         .having(title.is_not(None) | is_one)
     )
     return {source: name for source, name in rows}  # noqa: C416 - typed pairs of a row
@@ -295,8 +332,8 @@ def totals(db: Connection) -> Totals:
     """Count what the knowledge base holds."""
     starter = (
         select(func.count())
-        .select_from(posts.join(raws, posts.c.raw_id == raws.c.id))
-        .where(raws.c.origin == "starter")
+        .select_from(posts.join(raws_table, posts.c.raw_id == raws_table.c.id))
+        .where(raws_table.c.origin == "starter")
     )
     row = db.execute(
         select(

@@ -1,198 +1,202 @@
-"""Quotes as they are kept, and the principles that they make up.
+"""Principles: what they are made up of, and what is read of them.
 
-A quote joins the principle of the stored quote that says the same thing (`kb.merge`), or begins a new one.
-Whatever changes about a principle's quotes, `_refresh` works out its wording, topics and support anew.
+A quote joins the principle of the stored quote that says the same thing (`kb.shelf`), or begins a new one. Whatever
+changes about a principle's quotes, `_refresh` works out its wording, topics and support anew (`kb.support`). Quotes
+of an earlier text of their post remain, flagged: they neither count as support nor, while there are others, word it.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
-from kb import changes, merge
+from kb import changes, support
+from kb import quotes as kb_quotes
 from kb.errors import NotFound
 from kb.model import Evidence, Filing, Principle, Quote
+from kb.quotes import New, Stored
 from kb.rows import of_ref, ref_columns, ref_tables
-from kb.schema import posts, principle_topics, principles, quote_terms, quotes
+from kb.schema import posts, principle_topics, principles, quotes, versions
+from kb.shelf import Shelf, Sought
+from kb.support import Support
 
-MOST_CANDIDATES = 200  # stored quotes that one new quote is compared with, those sharing most terms first
-MOST_TOPICS = 3
 MOST_OF_A_POST = 60  # quotes, see ingest/extract.py
-BATCH = 500  # ids named in one statement; SQLite takes 32,766 values where nobody has raised that
-# A quote's main topic says more of its principle than its third.
-_VOTES = (3, 2, 1)
+MANY = 50  # quotes of a principle whose sum a shelf keeps; to add up fewer is cheaper
 
 
-def file(db: Connection, found: Mapping[int, Sequence[Quote]], now: datetime) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Plan:
+    """What is to become of the quotes of one post."""
+
+    post_id: int
+    new: Sequence[Quote]
+    kept: Sequence[tuple[Stored, Quote]]
+    gone: Sequence[Stored]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Placed:
+    """A new quote with the id that it should get, and whether it begins its principle."""
+
+    id: int
+    begins: bool
+    new: New
+
+
+def file(
+    db: Connection, found: Mapping[int, Sequence[Quote]], now: datetime, shelf: Shelf | None = None
+) -> None:
     """Make *found* the quotes of these posts (id -> quotes): those there already stay in their principles.
 
-    Many posts at once cost less than one by one: what several of them say is worked out once.
+    Many posts at once cost less than one by one, and less again if a run gives one shelf to all its calls.
     """
-    touched = set()
-    for post_id, said in found.items():
-        touched |= _file(db, post_id, said, now)
-    _refresh(db, touched)
+    shelf = shelf or Shelf()
+    shelf.open(db)
+    there = kb_quotes.of_posts(db, found)
+    plans = [_plan(post_id, said, there[post_id]) for post_id, said in found.items()]
+    placed = _place(db, shelf, plans)
+    stored = _insert(db, placed, now)
+    kept = [pair for plan in plans for pair in plan.kept]
+    gone = [one for plan in plans for one in plan.gone]
+    kb_quotes.change(db, kept)
+    kb_quotes.remove(db, gone)
+    changed = {one.principle_id for one, _ in kept} | {one.principle_id for one in gone}
+    grown = {principle_id for _, principle_id in stored}
+    _refresh(db, shelf, changed, grown, since=min((quote_id for quote_id, _ in stored), default=0))
+    shelf.close(db, holds=stored == [(one.id, one.new.principle_id) for one in placed])
 
 
-def _file(db: Connection, post_id: int, found: Sequence[Quote], now: datetime) -> set[int]:
-    """File the quotes of one post and return the principles that this touches."""
-    there = _quotes_by_text(db, post_id)
-    touched = set()
-    for quote in found:
-        same = there.get(quote.text)
-        if same:
-            quote_id, principle_id = same.pop(0)
-            db.execute(update(quotes).where(quotes.c.id == quote_id).values(_values(quote)))
+def _plan(post_id: int, said: Sequence[Quote], there: Iterable[Stored]) -> _Plan:
+    by_text = defaultdict(list)
+    for stored in there:
+        by_text[stored.text].append(stored)
+    new, kept = [], []
+    for quote in said:
+        if same := by_text[quote.text]:
+            kept.append((same.pop(0), quote))
         else:
-            principle_id = _add(db, post_id, quote, now)
-        touched.add(principle_id)
-    return touched | _remove(db, [pair for pairs in there.values() for pair in pairs])
+            new.append(quote)
+    return _Plan(post_id=post_id, new=new, kept=kept, gone=[one for left in by_text.values() for one in left])
 
 
-def clear(db: Connection, post_ids: Iterable[int]) -> None:
+def _place(db: Connection, shelf: Shelf, plans: Sequence[_Plan]) -> list[_Placed]:
+    """Find a principle for every new quote, one after the other: the next one may say the same."""
+    sought = shelf.seek(db, {quote.text: None for plan in plans for quote in plan.new})
+    placed = []
+    for plan in plans:
+        placed += [_place_one(shelf, plan.post_id, quote, sought[quote.text]) for quote in plan.new]
+        for stored in plan.gone:
+            shelf.remove(stored.id, stored.principle_id, stored.text)
+    return placed
+
+
+def _place_one(shelf: Shelf, post_id: int, quote: Quote, sought: Sought) -> _Placed:
+    same = shelf.same(quote.text, sought)
+    quote_id = shelf.newest_quote + 1
+    principle_id = shelf.newest_principle + 1 if same is None else same
+    shelf.add(quote_id, principle_id, quote.text, sought)
+    new = New(post_id=post_id, principle_id=principle_id, quote=quote, terms=sought.terms)
+    return _Placed(id=quote_id, begins=same is None, new=new)
+
+
+def _insert(db: Connection, placed: Sequence[_Placed], now: datetime) -> list[tuple[int, int]]:
+    """Store new quotes, and the principles that they begin; return the ids that quotes and principles got."""
+    begun = [one.new for one in placed if one.begins]
+    rows = [{"text": new.quote.text, "sources": 1, "added_at": now} for new in begun]
+    ids = kb_quotes.insert_all(db, principles, rows)
+    got = dict(zip((new.principle_id for new in begun), ids, strict=True))
+    stored = [
+        replace(one.new, principle_id=got.get(one.new.principle_id, one.new.principle_id)) for one in placed
+    ]
+    return [
+        (quote_id, new.principle_id) for quote_id, new in zip(kb_quotes.add(db, stored), stored, strict=True)
+    ]
+
+
+def clear(db: Connection, post_ids: Collection[int], shelf: Shelf | None = None) -> None:
     """Remove all quotes of these posts."""
-    pairs = [pair for post_id in post_ids for same in _quotes_by_text(db, post_id).values() for pair in same]
-    _refresh(db, _remove(db, pairs))
+    _remove(db, kb_quotes.ever_of_posts(db, post_ids), shelf)
 
 
-def _remove(db: Connection, pairs: Sequence[tuple[int, int]]) -> set[int]:
-    """Remove quotes, given with their principles, and return the principles."""
-    if pairs:
-        gone = delete(quotes).where(quotes.c.id == bindparam("gone"))
-        db.execute(gone, [{"gone": quote_id} for quote_id, _ in pairs])
-    return {principle_id for _, principle_id in pairs}
+def forget(db: Connection, post_id: int, version_ids: Collection[int], shelf: Shelf | None = None) -> None:
+    """Remove these earlier texts of a post, with the quotes that stand in them only."""
+    if version_ids:
+        _remove(db, kb_quotes.of_versions(db, post_id, version_ids), shelf)
+        db.execute(delete(versions).where(versions.c.id.in_(version_ids)))
 
 
-def _quotes_by_text(db: Connection, post_id: int) -> dict[str, list[tuple[int, int]]]:
-    rows = db.execute(
-        select(quotes.c.text, quotes.c.id, quotes.c.principle_id)
-        .where(quotes.c.post_id == post_id)
-        .order_by(quotes.c.start)
-    )
-    found = defaultdict(list)
-    for text, quote_id, principle_id in rows:
-        found[text].append((quote_id, principle_id))
+def _remove(db: Connection, gone: Sequence[Stored], shelf: Shelf | None) -> None:
+    if gone:
+        shelf = shelf or Shelf()
+        shelf.open(db)
+        for stored in gone:
+            shelf.remove(stored.id, stored.principle_id, stored.text)
+        kb_quotes.remove(db, gone)
+        _refresh(db, shelf, {stored.principle_id for stored in gone})
+        shelf.close(db, holds=True)
+
+
+def outdate(
+    db: Connection, post_id: int, texts: Collection[str], version_id: int, shelf: Shelf | None = None
+) -> None:
+    """Flag those of a post's quotes that have one of *texts*: they stand in that earlier text of it only."""
+    changed = [one for one in kb_quotes.of_posts(db, [post_id])[post_id] if one.text in texts]
+    if changed:
+        shelf = shelf or Shelf()
+        shelf.open(db)
+        kb_quotes.flag(db, changed, version_id)
+        _refresh(db, shelf, {one.principle_id for one in changed})
+        shelf.close(db, holds=True)
+
+
+def _refresh(
+    db: Connection, shelf: Shelf, changed: Collection[int], grown: Collection[int] = (), since: int = 0
+) -> None:
+    """Work out principles' wording, topics and support from their quotes of now; remove empty ones.
+
+    Those that have but *grown* got quotes of id *since* or later and lost none.
+    """
+    for principle_id in changed:
+        shelf.supports.pop(principle_id, None)
+    touched = {*changed, *grown}
+    for some in kb_quotes.batches(touched):
+        _write(db, some, _supports(db, shelf, some, since))
+    changes.queue(db, "principle", touched)
+
+
+def _supports(db: Connection, shelf: Shelf, ids: Sequence[int], since: int) -> dict[int, Support]:
+    """Add up the quotes of principles; of those whose sum is on the shelf, the new ones only."""
+    found = {one: shelf.supports[one] for one in ids if one in shelf.supports}
+    for one, voices in kb_quotes.voices(db, list(found), since).items():
+        for voice in voices:
+            found[one].add(voice)
+    for one, voices in kb_quotes.voices(db, [one for one in ids if one not in found]).items():
+        found[one] = support.of(voices)
+        if len(voices) >= MANY and not any(voice.changed for voice in voices):
+            shelf.supports[one] = found[one]
     return found
 
 
-def _values(quote: Quote) -> dict[str, Any]:
-    return {
-        "start": quote.start,
-        "end": quote.end,
-        "text": quote.text,
-        "context": quote.context,
-        "confidence": quote.confidence,
-        "topics": [[filing.topic, list(filing.words)] for filing in quote.topics],
-    }
-
-
-def _add(db: Connection, post_id: int, quote: Quote, now: datetime) -> int:
-    signature = merge.signature(quote.text)
-    terms = merge.terms(signature)
-    principle_id = _same(db, signature, terms)
-    if principle_id is None:
-        principle_id = _insert(db, principles, text=quote.text, sources=1, added_at=now)
-    quote_id = _insert(db, quotes, post_id=post_id, principle_id=principle_id, **_values(quote))
-    if terms:
-        db.execute(insert(quote_terms), [{"term": term, "quote_id": quote_id} for term in terms])
-    return principle_id
-
-
-def _insert(db: Connection, table: Any, **values: Any) -> int:
-    key = db.execute(insert(table).values(values)).inserted_primary_key
-    assert key is not None  # noqa: S101 - an insert of one row always has it
-    return int(key[0])
-
-
-def _same(db: Connection, signature: merge.Signature, terms: Sequence[str]) -> int | None:
-    """Return the principle of the stored quote that says the same thing best, if any says it well enough."""
-    shared = func.count().label("shared")
-    likely = (
-        select(quote_terms.c.quote_id, shared)
-        .where(quote_terms.c.term.in_(terms))
-        .group_by(quote_terms.c.quote_id)
-        .order_by(shared.desc(), quote_terms.c.quote_id)
-        .limit(MOST_CANDIDATES)
-        .subquery()
-    )
-    rows = db.execute(
-        select(quotes.c.principle_id, quotes.c.text)
-        .join(likely, likely.c.quote_id == quotes.c.id)
-        .order_by(likely.c.shared.desc(), quotes.c.id)
-    )
-    best, best_id = merge.SAME, None
-    for principle_id, text in dict.fromkeys(map(tuple, rows)):  # the same words say the same
-        similarity = merge.similarity(signature, merge.signature(text))
-        if similarity > best or (best_id is None and similarity == best):
-            best, best_id = similarity, principle_id
-    return best_id
-
-
-def _refresh(db: Connection, ids: Collection[int]) -> None:
-    """Work out these principles' wording, topics and support from their quotes of now; remove empty ones."""
-    ordered = sorted(ids)
-    for start in range(0, len(ordered), BATCH):
-        _refresh_some(db, ordered[start : start + BATCH])
-    changes.queue(db, "principle", ids)
-
-
-def _refresh_some(db: Connection, ids: Sequence[int]) -> None:
-    rows = _support(db, ids)
-    if rows:
-        worded = update(principles).where(principles.c.id == bindparam("principle"))
-        db.execute(
-            worded.values(text=bindparam("wording"), sources=bindparam("publishers")),
-            [_outcome(principle_id, rows[principle_id]) for principle_id in sorted(rows)],
-        )
-    db.execute(delete(principle_topics).where(principle_topics.c.principle_id.in_(ids)))
-    topics = [row for principle_id in sorted(rows) for row in _topic_rows(principle_id, rows[principle_id])]
-    if topics:
-        db.execute(insert(principle_topics), topics)
-    db.execute(delete(principles).where(principles.c.id.in_(set(ids) - set(rows))))
-
-
-def _outcome(principle_id: int, rows: Sequence[Any]) -> dict[str, Any]:
-    # Hundreds of posts may say it in the very same words.
-    candidates = list(dict.fromkeys(map(_candidate, rows)))
-    return {
-        "principle": principle_id,
-        "wording": candidates[merge.best(candidates)].text,
-        "publishers": len({row.publisher for row in rows}),
-    }
-
-
-def _candidate(row: Any) -> merge.Candidate:
-    return merge.Candidate(text=row.text, confidence=row.confidence, completeness=row.completeness)
-
-
-def _support(db: Connection, ids: Collection[int]) -> Mapping[int, list[Any]]:
-    told = (quotes.c.principle_id, quotes.c.text, quotes.c.confidence, quotes.c.topics)
-    found = db.execute(
-        select(*told, posts.c.publisher, posts.c.completeness)
-        .join(posts, quotes.c.post_id == posts.c.id)
-        .where(quotes.c.principle_id.in_(ids))
-        .order_by(quotes.c.id)
-    )
-    rows = defaultdict(list)
-    for row in found:
-        rows[row.principle_id].append(row)
-    return rows
-
-
-def _topic_rows(principle_id: int, rows: Iterable[Any]) -> list[dict[str, Any]]:
-    votes: Counter[str] = Counter()
-    words: dict[str, dict[str, None]] = defaultdict(dict)
-    for row in rows:
-        for (topic, shown_by), vote in zip(row.topics, _VOTES, strict=False):
-            votes[topic] += vote
-            words[topic].update(dict.fromkeys(shown_by))
-    ranked = sorted(votes, key=lambda topic: (-votes[topic], topic))[:MOST_TOPICS]
-    return [
-        {"topic": topic, "principle_id": principle_id, "rank": rank, "words": list(words[topic])}
-        for rank, topic in enumerate(ranked)
+def _write(db: Connection, ids: Sequence[int], found: Mapping[int, Support]) -> None:
+    """Bring principles to what their quotes come to; those with none go."""
+    worded = update(principles).where(principles.c.id == bindparam("principle"))
+    rows = [
+        {"principle": one, "wording": found[one].wording, "publishers": len(found[one].publishers)}
+        for one in sorted(found)
     ]
+    if rows:
+        db.execute(worded.values(text=bindparam("wording"), sources=bindparam("publishers")), rows)
+    db.execute(delete(principle_topics).where(principle_topics.c.principle_id.in_(ids)))
+    filed = [
+        {"topic": filing.topic, "principle_id": one, "rank": rank, "words": list(filing.words)}
+        for one in sorted(found)
+        for rank, filing in enumerate(found[one].topics)
+    ]
+    if filed:
+        db.execute(insert(principle_topics), filed)
+    db.execute(delete(principles).where(principles.c.id.in_(set(ids) - found.keys())))
 
 
 def get(db: Connection, principle_id: int) -> Principle:
@@ -213,7 +217,9 @@ def many(db: Connection, ids: Sequence[int]) -> dict[int, Principle]:
             text=rows[wanted].text,
             topics=tuple(topics[wanted]),
             sources=rows[wanted].sources,
-            evidence=tuple(sorted(evidence[wanted], key=lambda quote: quote.text != rows[wanted].text)),
+            evidence=tuple(
+                sorted(evidence[wanted], key=lambda said: (said.changed, said.text != rows[wanted].text))
+            ),
             added_at=rows[wanted].added_at,
         )
         for wanted in ids
@@ -238,6 +244,7 @@ def _evidence(db: Connection, ids: Sequence[int]) -> Mapping[int, list[Evidence]
             end=row["quote_end"],
             context=row["quote_context"],
             post=of_ref(row),
+            changed=row["quote_version_id"] is not None,
         )
         found[row["quote_principle_id"]].append(quote)
     return found

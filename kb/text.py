@@ -11,9 +11,16 @@ from sentencex import get_sentence_boundaries
 _stemmer = Stemmer.Stemmer("english")
 # An apostrophe inside a word belongs to it, so that "don't" stays one token and can be read as a negation.
 _TOKEN = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
-_FOLD = str.maketrans(
-    {"\u2018": "'", "\u2019": "'", "\u201a": "'", "\u02bc": "'", "\u201c": '"', "\u201d": '"', "\xad": None}
-)
+_STRAIGHT = {
+    "\u2018": "'",
+    "\u2019": "'",
+    "\u201a": "'",
+    "\u02bc": "'",
+    "\u201c": '"',
+    "\u201d": '"',
+    "\xad": "",
+}
+_FOREIGN = re.compile(r"[^\x00-\x7f]")
 
 
 def _words(text: str) -> frozenset[str]:
@@ -37,11 +44,15 @@ LONGEST_LINE = 2_000
 WRAPPED_LINE = (
     60  # plain text is wrapped at 65 to 80; a shorter line that ends without a mark is a line of its own
 )
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")  # sentencex takes nothing that has no UTF-8
+_WIDE_SPACE = re.compile(r"[^\S\x00-\x7f]")  # sentencex panics over "Plan A\xa0."
 _OPEN_ENDED = re.compile(r"[\w,;'’)\-–—]$")
 # Abbreviations to sentencex, but ordinary words at the end of a sentence about service: "Don't say no. Say when."
+_WORDS_AFTER_ALL = "me Me no No ok Ok OK HR may miss rep reps exec execs art etc"
+_AFTER_WORD = "|".join(rf"(?<=\b{word}\.)" for word in _WORDS_AFTER_ALL.split())
+# It begins with the mark and looks back from there: a third of the time of beginning with the word.
 _MISSED = re.compile(
-    r"(?:\b(?:[Mm]e|[Nn]o|[Oo]k|OK|HR|may|miss|reps?|execs?|art|etc)\.|…|\.\.\.|[.!?]\))\s+(?=[\"“‘(]?[A-Z])|[.!?][\"”)]\s+(?=\d)"
+    rf"[.!?…](?:(?:{_AFTER_WORD}|(?<=…)|(?<=\.\.\.)|(?<=[.!?])\))\s+(?=[\"“‘(]?[A-Z])|(?<=[.!?])[\"”)]\s+(?=\d))"
 )
 _ENUMERATOR = re.compile(r"\(?(?:\d{1,3}|[ivxIVX]{1,5}|[a-zA-Z])[.)]")
 _TAIL = re.compile(r"[,;:)\]”’*–—-]")
@@ -53,12 +64,18 @@ _GLUED = re.compile(r"""[^\W_A-Z.]?[.!?"”’)][A-Z"“‘(](?![A-Z])""")
 
 def fold(text: str) -> str:
     """Return *text* in lower case, compatibility-normalised, without accents and with straight quotes."""
-    plain = text if text.isascii() else text.translate(_FOLD)
-    # Most sentences are, and then nothing is left to do: 0.3 us instead of 12 for 170 letters.
-    if plain.isascii():
-        return plain.lower()
-    straight = unicodedata.normalize("NFKD", plain)
-    return "".join(c for c in straight if not unicodedata.combining(c)).casefold()
+    # Letter by letter, and only those that need it: 2 us instead of 12 for 170 letters and two quotation marks.
+    return (text if text.isascii() else _FOREIGN.sub(_plain, text)).casefold()
+
+
+def _plain(found: re.Match[str]) -> str:
+    return _plain_letter(found[0])
+
+
+@lru_cache(maxsize=4096)
+def _plain_letter(letter: str) -> str:
+    straight = _STRAIGHT.get(letter, letter)
+    return "".join(c for c in unicodedata.normalize("NFKD", straight) if not unicodedata.combining(c))
 
 
 def tokens(text: str) -> list[str]:
@@ -96,7 +113,7 @@ def sentences(text: str) -> list[tuple[int, int]]:
 
     A list number stays with its sentence ("4. Own it."), and so does all that one pair of quotation marks holds.
     """
-    whole = _SURROGATE.sub("\ufffd", text)  # sentencex takes nothing that has no UTF-8
+    whole = text if text.isascii() else _SURROGATE.sub("\ufffd", _WIDE_SPACE.sub(" ", text))
     return [span for start, end in lines(whole) for span in _split(whole[start:end], start)]
 
 

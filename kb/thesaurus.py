@@ -73,7 +73,11 @@ class Phrases(Generic[T]):
         """Yield `start, end, meaning` for consecutive pieces of *stems_*; None for a stem of no phrase."""
         start = 0
         while start < len(stems_):
-            end, meaning = self._longest(stems_, start)
+            stem = stems_[start]
+            # Most stems begin no phrase of several words.
+            end, meaning = (
+                self._longest(stems_, start) if stem in self._longer else (start + 1, self._single.get(stem))
+            )
             yield start, end, meaning
             start = end
 
@@ -86,15 +90,14 @@ class Phrases(Generic[T]):
             longer.sort(key=lambda rest: -len(rest[0]))
 
     def _longest(self, stems_: Sequence[str], start: int) -> tuple[int, T | None]:
-        by_second = self._longer.get(stems_[start], {})
-        if by_second:
-            for at in range(start + 1, min(len(stems_), start + 1 + _MOST_BY_THE_WAY)):
-                for rest, meaning in by_second.get(stems_[at], ()):
-                    end = _match(stems_, at + 1, rest)
-                    if end:
-                        return end, meaning
-                if stems_[at] not in _BY_THE_WAY:
-                    break
+        by_second = self._longer[stems_[start]]
+        for at in range(start + 1, min(len(stems_), start + 1 + _MOST_BY_THE_WAY)):
+            for rest, meaning in by_second.get(stems_[at], ()):
+                end = _match(stems_, at + 1, rest)
+                if end:
+                    return end, meaning
+            if stems_[at] not in _BY_THE_WAY:
+                break
         return start + 1, self._single.get(stems_[start])
 
 

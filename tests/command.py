@@ -33,6 +33,7 @@ class Guidepost:
             "GUIDEPOST_HOME": str(home),
             "GUIDEPOST_ALLOW": "127.0.0.0/8",
             "GUIDEPOST_CONNECT_SECONDS": "2",
+            "GUIDEPOST_GAP_SECONDS": "0",
         }
 
     def start(self, *arguments: str, **more: Any) -> subprocess.Popen[str]:

@@ -14,8 +14,14 @@ ADVICE = (
 
 def item(number: int, advice: str | None = None) -> str:
     """Return one entry; its advice is the same for the same number."""
-    said = advice or ADVICE[number % len(ADVICE)]
-    body = f"<p>We opened shop number {number} on a Monday.</p><p>{said}</p><p>It rained all week.</p>"
+    told = advice or ADVICE[number % len(ADVICE)]
+    said = (
+        f"We opened shop number {number} on a Monday.",
+        told,
+        "It rained all week.",
+        "Nobody minded the rain.",
+    )
+    body = "".join(f"<p>{one}</p>" for one in said)
     return (
         f"<item><title>Notes, part {number}</title><link>https://blog.example/{number}</link>"
         f'<guid isPermaLink="false">post-{number}</guid>'

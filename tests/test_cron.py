@@ -94,7 +94,7 @@ def test_the_documented_crontab_line_finds_new_posts(
         Reply(body=FEED, headers={"Content-Type": "application/rss+xml"})(visitor)
 
     site["/feed"] = feed
-    guidepost("feeds", "add", site.url("/feed"))
+    guidepost("feeds", "add", "--as-is", site.url("/feed"))
     assert found(guidepost) == []
 
     with cron(documented(tmp_path)):

@@ -46,7 +46,7 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
     "halved": lambda path: path.write_bytes(path.read_bytes()[: path.stat().st_size // 2]),
     "garbled": lambda path: path.write_bytes(bytes(byte ^ 0x5A for byte in path.read_bytes())),
 }
-FILES = ("_principles-1_*.toc", "_posts-1_*.toc", "principles-1_*.seg", "posts-1_*.seg", "stamp-1")
+FILES = ("_principles-2_*.toc", "_posts-2_*.toc", "principles-2_*.seg", "posts-2_*.seg", "stamp-2")
 
 
 def test_the_index_follows_the_queue_and_empties_it(engine: Engine, index: Index) -> None:
@@ -107,11 +107,11 @@ def test_a_failed_write_leaves_the_index_unlocked(
 ) -> None:
     keep(engine, "Answer letters.")
 
-    def fail(_: object) -> None:
+    def fail(*_: object) -> None:
         raise RuntimeError
 
     with monkeypatch.context() as patched, pytest.raises(RuntimeError):
-        patched.setattr("kb.index._principle_document", fail)
+        patched.setattr("kb.documents._principle", fail)
         index.catch_up(engine)
 
     assert index.catch_up(engine) == 2
@@ -288,7 +288,7 @@ def test_a_file_that_goes_between_being_seen_and_opened_is_no_index(
     engine: Engine, index: Index, tmp_path: Path
 ) -> None:
     (tmp_path / "index").mkdir()
-    (tmp_path / "index" / "_posts-1_3.toc").symlink_to("nowhere")
+    (tmp_path / "index" / "_posts-2_3.toc").symlink_to("nowhere")
     keep(engine, "Answer letters.")
 
     index.catch_up(engine)

@@ -92,7 +92,7 @@ def test_reasons_do_not_matter() -> None:
 
 
 def test_a_condition_counts_where_the_core_says_nothing() -> None:
-    assert "not-know" in merge.signature("If you don't know, say so.").strong
+    assert merge.signature("If you don't know, say so.").weights["not-know"] > 0.5
 
 
 def test_twice_denied_is_asked_for() -> None:
@@ -131,7 +131,7 @@ def test_texts_that_say_nothing_are_not_the_same() -> None:
     nothing = merge.signature("...")
     assert nothing.polarity == "positive"
     assert merge.similarity(nothing, nothing) == 0
-    assert merge.terms(nothing) == ()
+    assert merge.terms(nothing) == {}
 
 
 def test_light_words_alone_need_to_be_the_same() -> None:
@@ -144,30 +144,38 @@ def test_similarity_goes_both_ways() -> None:
     assert merge.similarity(one, other) == merge.similarity(other, one)
 
 
-def test_terms_are_the_most_telling_words() -> None:
-    assert merge.terms(merge.signature("Customers want you to take responsibility for delays.")) == (
-        "own-up",
-        "delay",
+def test_terms_are_the_telling_words() -> None:
+    told = merge.signature("Customers want you to take responsibility for delays.")
+
+    assert merge.terms(told).keys() == {"own-up", "delay"}
+
+
+def test_a_denied_word_is_found_under_the_same_term() -> None:
+    assert (
+        merge.terms(merge.signature("Never argue.")).keys() == merge.terms(merge.signature("Argue.")).keys()
     )
 
 
 def test_light_words_are_terms_where_there_is_nothing_else() -> None:
-    assert merge.terms(merge.signature("Make it work.")) == ("make", "work")
+    assert merge.terms(merge.signature("Make it work.")).keys() == {"make", "work"}
 
 
-def test_there_are_at_most_eight_terms() -> None:
-    long = "Red apples, green pears, blue plums, ripe figs, sweet dates, sour limes ripen slowly."
-    assert len(merge.terms(merge.signature(long))) == 8
+def test_what_says_the_same_has_as_much_in_common_as_it_must() -> None:
+    for pair in [*pairs("tune"), *pairs("held")]:
+        one, other = (merge.signature(pair[side]) for side in "ab")
+        common = sum(min(one.weights[name], other.weights[name]) for name in one.concepts & other.concepts)
+        least = merge.least_common(one.total, other.total)
+        assert common >= least - 1e-9 or not alike(pair["a"], pair["b"]), pair
 
 
 def test_what_merges_shares_a_term() -> None:
     for pair in [*pairs("tune"), *pairs("held")]:
-        one, other = (set(merge.terms(merge.signature(pair[side]))) for side in "ab")
+        one, other = (merge.terms(merge.signature(pair[side])).keys() for side in "ab")
         assert one & other or not alike(pair["a"], pair["b"]), pair
 
 
-def candidate(text: str, confidence: float = 0.8) -> Candidate:
-    return Candidate(text=text, confidence=confidence)
+def merit(text: str, confidence: float = 0.8) -> tuple[float, int]:
+    return merge.merit(Candidate(text=text, confidence=confidence))
 
 
 @pytest.mark.parametrize(
@@ -181,24 +189,20 @@ def candidate(text: str, confidence: float = 0.8) -> Candidate:
     ],
 )
 def test_the_short_plain_sentence_is_the_best_wording(worse: str) -> None:
-    assert merge.best([candidate(worse), candidate("Take responsibility today.")]) == 1
+    assert merit("Take responsibility today.") > merit(worse)
 
 
 def test_the_surer_quote_is_the_better_wording() -> None:
-    assert (
-        merge.best([candidate("Take full responsibility."), candidate("Always take responsibility.", 0.9)])
-        == 1
-    )
+    assert merit("Always take responsibility.", 0.9) > merit("Take full responsibility.")
 
 
 def test_a_whole_post_is_the_better_source() -> None:
     cut = Candidate(text="Take responsibility now.", confidence=0.8, completeness="excerpt")
-    assert merge.best([cut, candidate("Always take responsibility.")]) == 1
+    assert merit("Always take responsibility.") > merge.merit(cut)
 
 
-def test_of_equals_the_shorter_then_the_earlier_is_best() -> None:
-    same = candidate("Take responsibility today.")
-    assert merge.best([candidate("Always take full responsibility today."), same, same]) == 1
+def test_of_equals_the_shorter_is_best() -> None:
+    assert merit("Take responsibility today.") > merit("Always take full responsibility today.")
 
 
 @pytest.mark.parametrize(
@@ -218,4 +222,4 @@ def test_of_equals_the_shorter_then_the_earlier_is_best() -> None:
 def test_any_text_has_a_signature(written: str) -> None:
     signature = merge.signature(written)
     assert 0 <= merge.similarity(signature, merge.signature("Listen.")) <= 1
-    assert len(merge.terms(signature)) <= 8
+    assert sum(merge.terms(signature).values()) <= signature.total + 1e-9

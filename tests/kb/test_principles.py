@@ -1,11 +1,16 @@
+from contextlib import suppress
+
 import pytest
 from builders import NOW, digest, raw
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, delete, event
+from sqlalchemy.engine import Engine
 
-from kb import posts, principles
+from kb import changes, posts, principles, schema
 from kb.errors import NotFound
-from kb.model import Filing
+from kb.model import Filing, Quote
 from kb.posts import Origins
+from kb.schema import facts, quote_terms
+from kb.shelf import Shelf
 
 
 def keep(db: Connection, site: str, *sentences: str, topics: tuple[str, ...] = (), name: str = "1") -> None:
@@ -58,7 +63,7 @@ def test_losing_a_quote_lowers_the_support(db: Connection) -> None:
 def test_a_principle_without_quotes_goes(db: Connection) -> None:
     keep(db, "a.example", "Take responsibility.")
 
-    keep(db, "a.example", "Answer within a day.")
+    principles.file(db, {1: []}, NOW)
 
     with pytest.raises(NotFound):
         principles.get(db, 1)
@@ -105,9 +110,9 @@ def test_many_keeps_the_order_asked_for_and_leaves_unknown_ids_out(db: Connectio
 
 def test_the_same_quote_twice_in_a_post_is_two_quotes_of_one_principle(db: Connection) -> None:
     keep(db, "a.example", "Fix the cause.", "Answer within a day.", "Fix the cause.")
-    keep(db, "a.example", "Fix the cause.", "Fix the cause.")
+    keep(db, "a.example", "Fix the cause.", "Fix the cause.", "Answer within a day.")
 
-    assert len(principles.ids(db)) == 1
+    assert len(principles.ids(db)) == 2
     assert len(principles.get(db, 1).evidence) == 2
 
 
@@ -127,8 +132,199 @@ def test_what_a_thousand_posts_say_costs_no_more_statements_than_what_ten_say(db
 def test_a_principle_that_many_posts_of_a_run_say_is_worked_out_once(db: Connection) -> None:
     statements: list[str] = []
     event.listen(db, "before_cursor_execute", lambda *told: statements.append(told[2]))
-    found = [(raw(str(n), name=str(n)), [digest("Take responsibility.")]) for n in range(30)]
+    said = {number: quotes_of("Take responsibility.") for number in posts_of(db, 30)}
+    statements.clear()
 
-    posts.keep_all(db, found, Origins(source="https://a.example/feed", origin="feed"), NOW)
+    principles.file(db, said, NOW)
 
     assert sum(one.startswith("UPDATE principles") for one in statements) == 1
+
+
+def test_filing_many_posts_takes_as_many_statements_as_filing_few(db: Connection) -> None:
+    statements: list[str] = []
+    event.listen(db, "before_cursor_execute", lambda *told: statements.append(told[2]))
+    counts = []
+    ids = posts_of(db, 24)
+    for some in (ids[:4], ids[4:]):
+        statements.clear()
+        principles.file(db, {n: quotes_of(f"Answer letter {n}.", "Smile warmly.") for n in some}, NOW)
+        counts.append(len(statements))
+
+    assert counts[1] <= counts[0] + 4
+
+
+def quotes_of(*sentences: str) -> tuple[Quote, ...]:
+    return digest(*sentences).quotes
+
+
+def posts_of(db: Connection, count: int) -> list[int]:
+    """Keep so many posts, each of a publisher of its own, without guidance, and return their ids."""
+    for number in range(count):
+        keep(db, f"s{number}.example", name=str(number))
+    return posts.ids(db)
+
+
+def test_one_shelf_for_a_run_finds_what_a_new_one_each_time_finds(db: Connection) -> None:
+    said = [
+        ("Take responsibility.", "Answer within a day."),
+        ("Own your mistakes.", "Answer letters within one day.", "Smile."),
+        ("Take responsibility for delays.", "Own your mistakes."),
+    ]
+    first, second = posts_of(db, 3), Shelf()
+    for post_id, sentences in zip(first, said, strict=True):
+        principles.file(db, {post_id: quotes_of(*sentences)}, NOW, second)
+    with_one = principles.many(db, principles.ids(db))
+    principles.clear(db, first)
+
+    for post_id, sentences in zip(first, said, strict=True):
+        principles.file(db, {post_id: quotes_of(*sentences)}, NOW)
+
+    apart = principles.many(db, principles.ids(db)).values()
+    assert [alike.text for alike in apart] == [alike.text for alike in with_one.values()]
+    assert [alike.sources for alike in apart] == [alike.sources for alike in with_one.values()]
+
+
+def test_a_shelf_forgets_what_was_rolled_back(engine: Engine) -> None:
+    shelf = Shelf()
+    with schema.writing(engine) as db:
+        first, second = posts_of(db, 2)
+    with suppress(RuntimeError), schema.writing(engine) as db:
+        principles.file(db, {first: quotes_of("Take responsibility.")}, NOW, shelf)
+        raise RuntimeError
+
+    with schema.writing(engine) as db:
+        principles.file(db, {second: quotes_of("Take responsibility.")}, NOW, shelf)
+        (number,) = principles.ids(db)
+        assert principles.get(db, number).sources == 1
+
+
+def test_a_shelf_that_failed_half_way_is_not_trusted_again(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf = Shelf()
+    with schema.writing(engine) as db:
+        (only,) = posts_of(db, 1)
+
+    def fail(*_: object) -> None:
+        raise RuntimeError
+
+    with monkeypatch.context() as patched, suppress(RuntimeError), schema.writing(engine) as db:
+        patched.setattr(changes, "queue", fail)
+        principles.file(db, {only: quotes_of("Take responsibility.")}, NOW, shelf)
+    with schema.writing(engine) as db:
+        principles.file(db, {only: quotes_of("Take responsibility.")}, NOW, shelf)
+
+        assert len(principles.ids(db)) == 1
+
+
+def test_a_shelf_sees_what_another_process_wrote_meanwhile(engine: Engine) -> None:
+    shelf = Shelf()
+    with schema.writing(engine) as db:
+        first, second, third = posts_of(db, 3)
+        principles.file(db, {first: quotes_of("Smile.")}, NOW, shelf)
+    with schema.writing(engine) as db:
+        principles.file(db, {second: quotes_of("Take responsibility.")}, NOW)
+
+    with schema.writing(engine) as db:
+        principles.file(db, {third: quotes_of("Own your mistakes.")}, NOW, shelf)
+
+        assert len(principles.ids(db)) == 2
+
+
+def test_the_newest_quote_may_have_gone_before_the_next_comes(db: Connection) -> None:
+    first, second, third = posts_of(db, 3)
+    principles.file(db, {first: quotes_of("Smile."), second: quotes_of("Take responsibility.")}, NOW)
+    principles.clear(db, [second])
+    shelf = Shelf()
+
+    principles.file(db, {third: quotes_of("Own your mistakes.", "Own mistakes.")}, NOW, shelf)
+    principles.file(db, {second: quotes_of("Take responsibility.")}, NOW, shelf)
+
+    assert [principles.get(db, number).sources for number in principles.ids(db)] == [1, 2]
+
+
+def test_what_a_run_removes_is_found_no_more(db: Connection) -> None:
+    first, second = posts_of(db, 2)
+    shelf = Shelf()
+    principles.file(db, {first: quotes_of("Take responsibility.", "Smile.")}, NOW, shelf)
+
+    principles.file(db, {first: quotes_of("Smile."), second: quotes_of("Own your mistakes.")}, NOW, shelf)
+
+    assert [principles.get(db, n).text for n in principles.ids(db)] == ["Smile.", "Own your mistakes."]
+
+
+def test_of_two_posts_that_say_it_alike_one_may_go_and_the_principle_is_still_found(db: Connection) -> None:
+    first, second, third = posts_of(db, 3)
+    shelf = Shelf()
+    both = {first: quotes_of("Take responsibility."), second: quotes_of("Take responsibility.")}
+    principles.file(db, both, NOW, shelf)
+
+    principles.clear(db, [first], shelf)
+    principles.file(db, {third: quotes_of("Take responsibility.")}, NOW, shelf)
+
+    assert principles.get(db, 1).sources == 2
+
+
+def test_the_sum_of_a_much_quoted_principle_goes_on_growing(db: Connection) -> None:
+    shelf = Shelf()
+    ids = posts_of(db, principles.MANY + 3)
+    most, (one, other, last) = ids[:-3], ids[-3:]
+    principles.file(db, {post_id: quotes_of("Take responsibility.") for post_id in most}, NOW, shelf)
+
+    principles.file(db, {one: quotes_of("Take responsibility!")}, NOW, shelf)
+    principles.file(db, {other: quotes_of("Take responsibility.")}, NOW, shelf)
+    assert principles.get(db, 1).sources == principles.MANY + 2
+
+    principles.clear(db, [one, other], shelf)
+    principles.file(db, {last: quotes_of("Take responsibility.")}, NOW, shelf)
+    assert principles.get(db, 1).sources == principles.MANY + 1
+
+
+def test_a_changed_quote_gives_neither_support_nor_wording_while_there_are_others(db: Connection) -> None:
+    first, second = posts_of(db, 2)
+    principles.file(
+        db, {first: quotes_of("Own your mistakes."), second: quotes_of("Take responsibility.")}, NOW
+    )
+
+    principles.outdate(db, second, ["Take responsibility."], 7)
+
+    found = principles.get(db, 1)
+    assert (found.text, found.sources) == ("Own your mistakes.", 1)
+    assert [(quote.text, quote.changed) for quote in found.evidence] == [
+        ("Own your mistakes.", False),
+        ("Take responsibility.", True),
+    ]
+
+
+def test_changed_quotes_word_a_principle_that_has_no_others(db: Connection) -> None:
+    (only,) = posts_of(db, 1)
+    principles.file(db, {only: quotes_of("Take responsibility.", "Smile.")}, NOW)
+
+    principles.outdate(db, only, ["Take responsibility.", "Not there."], 7)
+
+    assert (principles.get(db, 1).text, principles.get(db, 1).sources) == ("Take responsibility.", 0)
+    assert principles.get(db, 2).sources == 1
+
+
+def test_filing_leaves_changed_quotes_alone_until_their_version_is_forgotten(db: Connection) -> None:
+    (only,) = posts_of(db, 1)
+    principles.file(db, {only: quotes_of("Take responsibility.")}, NOW)
+    principles.outdate(db, only, ["Take responsibility."], 7)
+
+    principles.file(db, {only: quotes_of("Smile.")}, NOW)
+    assert len(principles.ids(db)) == 2
+
+    principles.forget(db, only, [6])
+    principles.forget(db, only, [7])
+    assert [principles.get(db, number).text for number in principles.ids(db)] == ["Smile."]
+
+
+def test_terms_of_an_earlier_way_are_made_anew(db: Connection) -> None:
+    first, second = posts_of(db, 2)
+    principles.file(db, {first: quotes_of("Take responsibility.")}, NOW)
+    db.execute(delete(quote_terms))
+    db.execute(delete(facts))
+
+    principles.file(db, {second: quotes_of("Own your mistakes.")}, NOW)
+
+    assert principles.get(db, 1).sources == 2

@@ -1,0 +1,100 @@
+"""A run over feeds with what follows it: suggestions for broken ones, and calls to hubs."""
+
+import logging
+import threading
+from collections.abc import Callable
+from functools import partial
+
+from guidepost import discovery, intake, program
+from guidepost.config import Settings
+from guidepost.program import Program, now
+from ingest import fetch, pipeline, websub
+from ingest.keeping import Step
+from ingest.pipeline import Summary
+from kb import feeds, schema
+from kb.errors import Busy
+from kb.model import Feed
+
+log = logging.getLogger(__name__)
+
+# Failures in a row after which a feed's site is looked at for another feed: soon, and then ever more seldom.
+SUSPICIOUS = frozenset({3, 10, 30, 100})
+MOST_LOOKED_AT = 5  # sites in one run
+PATIENCE = 900  # seconds that a probe waits for another run to end
+
+
+def due(program: Program, *, everything: bool) -> list[Feed]:
+    """Return the feeds to ask now: those that are due, or all that are neither paused nor gone."""
+    with program.engine.connect() as db:
+        return list(feeds.active(db) if everything else feeds.due(db, now()))
+
+
+def once(program: Program, asked: list[Feed], tick: Callable[[Step], None]) -> Summary:
+    """Run once over these feeds."""
+    limits = intake.limits(program.settings)
+    steps: list[Step] = []
+
+    def hear(step: Step) -> None:
+        steps.append(step)
+        tick(step)
+
+    with intake.processes(program.settings) as workers:
+        summary = pipeline.refresh(
+            program.engine, program.index, asked, partial(fetch.many, limits=limits), workers, now, hear
+        )
+    broken = [step.feed for step in steps if _is_suspicious(step)]
+    for feed in broken[:MOST_LOOKED_AT]:
+        _look_for_another(program, feed)
+    if program.settings.callback:
+        websub.renew(program.engine, limits, program.settings.callback, now)
+    return summary
+
+
+def _is_suspicious(step: Step) -> bool:
+    failed = step.failure is not None and not (step.failure.is_ours or step.failure.is_offline)
+    return failed and step.feed.failures + 1 in SUSPICIOUS
+
+
+def _look_for_another(program: Program, feed: Feed) -> None:
+    found = discovery.replacement(feed, program.settings)
+    if found:
+        with schema.writing(program.engine) as db:
+            feeds.suggest(db, feed.id, found)
+
+
+class Prober:
+    """Asks new feeds in the background, one batch after the other; what is left over comes with the next run."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._wanted: set[int] = set()
+        self._thread: threading.Thread | None = None
+
+    def __call__(self, ids: list[int]) -> None:
+        with self._lock:
+            self._wanted.update(ids)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._work, name="probe", daemon=True)
+                self._thread.start()
+
+    def _work(self) -> None:
+        while ids := self._next():
+            try:
+                self._probe(ids)
+            except Busy:
+                log.info("%d new feeds wait for the next run: another one is under way", len(ids))
+            except Exception:
+                log.exception("new feeds could not be asked")
+
+    def _next(self) -> set[int]:
+        with self._lock:
+            ids, self._wanted = self._wanted, set()
+            if not ids:
+                self._thread = None
+            return ids
+
+    def _probe(self, ids: set[int]) -> None:
+        with program.opened(self._settings) as opened, program.alone(self._settings, PATIENCE):
+            # Those that another run has asked meanwhile are no longer due.
+            once(opened, [feed for feed in due(opened, everything=False) if feed.id in ids], lambda _: None)

@@ -1,0 +1,148 @@
+"""The rows of quotes: what is stored of them, and who says what. To which principle each goes, `kb.principles` says."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, delete, insert, select, update
+
+from kb.model import Quote
+from kb.schema import posts, quote_terms, quotes
+from kb.support import Voice
+
+BATCH = 500  # ids named in one statement; SQLite takes 32,766 values where nobody has raised that
+_ROWS = BATCH // 8  # inserted by one statement, for a row has up to eight values
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """A quote that is there already."""
+
+    id: int
+    principle_id: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class New:
+    """A quote to be stored, and the terms under which others find it (`kb.shelf`)."""
+
+    post_id: int
+    principle_id: int
+    quote: Quote
+    terms: Collection[str]
+
+
+def batches(values: Collection[int]) -> Iterator[Sequence[int]]:
+    """Yield *values* in order, so many at a time as a statement may name."""
+    ordered = sorted(values)
+    return (ordered[start : start + BATCH] for start in range(0, len(ordered), BATCH))
+
+
+def of_posts(db: Connection, post_ids: Collection[int]) -> Mapping[int, list[Stored]]:
+    """Return the quotes that stand in these posts as they are now."""
+    return _where(db, post_ids, quotes.c.version_id.is_(None))
+
+
+def ever_of_posts(db: Connection, post_ids: Collection[int]) -> list[Stored]:
+    """Return the quotes that stand in these posts, or did so."""
+    return _all(_where(db, post_ids))
+
+
+def of_versions(db: Connection, post_id: int, version_ids: Collection[int]) -> list[Stored]:
+    """Return the quotes that stand in these earlier texts of a post only."""
+    return _all(_where(db, [post_id], quotes.c.version_id.in_(version_ids)))
+
+
+def _where(
+    db: Connection, post_ids: Collection[int], *which: ColumnElement[bool]
+) -> Mapping[int, list[Stored]]:
+    columns = select(quotes.c.post_id, quotes.c.id, quotes.c.principle_id, quotes.c.text)
+    found = defaultdict(list)
+    for some in batches(post_ids):
+        chosen = columns.where(quotes.c.post_id.in_(some), *which).order_by(quotes.c.start, quotes.c.id)
+        for post_id, quote_id, principle_id, text in db.execute(chosen):
+            found[post_id].append(Stored(id=quote_id, principle_id=principle_id, text=text))
+    return found
+
+
+def _all(found: Mapping[int, list[Stored]]) -> list[Stored]:
+    return [stored for some in found.values() for stored in some]
+
+
+def voices(db: Connection, principle_ids: Collection[int], since: int = 0) -> Mapping[int, list[Voice]]:
+    """Return what the quotes of principles, those of id *since* and later, have to say for them."""
+    told = (quotes.c.principle_id, quotes.c.text, quotes.c.confidence, quotes.c.topics, quotes.c.version_id)
+    rows = db.execute(
+        select(*told, posts.c.publisher, posts.c.completeness)
+        .join(posts, quotes.c.post_id == posts.c.id)
+        .where(quotes.c.principle_id.in_(principle_ids), quotes.c.id >= since)
+        .order_by(quotes.c.id)
+    )
+    found = defaultdict(list)
+    for principle_id, text, confidence, topics, version_id, publisher, completeness in rows:
+        voice = Voice(
+            text=text,
+            confidence=confidence,
+            topics=topics,
+            publisher=publisher,
+            completeness=completeness,
+            changed=version_id is not None,
+        )
+        found[principle_id].append(voice)
+    return found
+
+
+def add(db: Connection, new: Sequence[New]) -> list[int]:
+    """Store quotes and return their ids."""
+    rows = [{"post_id": one.post_id, "principle_id": one.principle_id, **_values(one.quote)} for one in new]
+    ids = insert_all(db, quotes, rows)
+    found_by = zip(ids, new, strict=True)
+    terms = [{"term": term, "quote_id": quote_id} for quote_id, one in found_by for term in one.terms]
+    if terms:
+        db.execute(insert(quote_terms), terms)
+    return ids
+
+
+def insert_all(db: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Insert rows with texts and return the ids that they got."""
+    if not rows:
+        return []
+    inserted = insert(table).returning(table.c.id, table.c.text)
+    found = db.execute(inserted, rows, execution_options={"insertmanyvalues_page_size": _ROWS})
+    stored = sorted((row.id, row.text) for row in found)
+    # Databases number the rows of a statement in their order, but do not promise it.
+    assert [text for _, text in stored] == [row["text"] for row in rows]  # noqa: S101
+    return [row_id for row_id, _ in stored]
+
+
+def _values(quote: Quote) -> dict[str, Any]:
+    return {
+        "start": quote.start,
+        "end": quote.end,
+        "text": quote.text,
+        "context": quote.context,
+        "confidence": quote.confidence,
+        "topics": [[filing.topic, list(filing.words)] for filing in quote.topics],
+    }
+
+
+def change(db: Connection, found: Iterable[tuple[Stored, Quote]]) -> None:
+    """Bring stored quotes to what is known of them now."""
+    rows = [{"stored": stored.id, **_values(quote)} for stored, quote in found]
+    if rows:
+        db.execute(update(quotes).where(quotes.c.id == bindparam("stored")), rows)
+
+
+def flag(db: Connection, changed: Iterable[Stored], version_id: int) -> None:
+    """Note that quotes stand in that earlier text of their post only."""
+    flagged = update(quotes).where(quotes.c.id == bindparam("stored")).values(version_id=version_id)
+    db.execute(flagged, [{"stored": stored.id} for stored in changed])
+
+
+def remove(db: Connection, gone: Iterable[Stored]) -> None:
+    """Remove quotes."""
+    rows = [{"stored": stored.id} for stored in gone]
+    if rows:
+        db.execute(delete(quotes).where(quotes.c.id == bindparam("stored")), rows)

@@ -1,0 +1,296 @@
+"""The stored quotes in memory, as far as a run has needed them: which of them says the same as a new one.
+
+The store stays the truth. What is on a shelf holds for as long as shelf and store bear the same stamp, a random word
+that every transaction changes when it changes quotes; what another process wrote, or a rollback took back, empties it.
+
+Which quotes hold a term are the bits of an integer, one for every page of consecutive quote ids. What the terms of a
+new quote weigh in all quotes of a page is added up at once, in a few operations on such integers.
+"""
+
+import secrets
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import ceil, floor
+from typing import Any
+
+from sqlalchemy import Column, Connection, Select, bindparam, delete, func, insert, select
+
+from kb import facts, merge
+from kb.merge import Signature
+from kb.schema import principles, quote_terms, quotes
+from kb.support import Support
+
+PAGE = 16_384  # quotes; of 4,096 a page takes as long, of 65,536 rare words take too much memory
+COMMON = 2_000  # quotes; a term of more is looked at only where the rarer ones do not suffice
+MOST_CANDIDATES = 1_000  # quotes that a new one is compared with in full; ten are many
+MOST_QUOTES = 250_000  # in memory when a transaction begins; 0.7 kB each
+BATCH = 500  # values named in one statement; SQLite takes 32,766 where nobody has raised that
+_STAMP = "quotes stamp"  # name of the fact in the store
+# Raise it when terms are made in another way: those of all stored quotes are then made anew, once.
+TERMS = "2"
+_TERMS = "quote terms"  # name of the fact
+_UNIT = 1 / 16  # of a weight, for adding up; rounded so that nothing which says the same is left out
+_SIZE = 1 / 2  # of a signature's total: quotes of like size stand together under a term of their own
+
+_Bits = dict[int, int]  # page -> its quotes, a bit each
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sought:
+    """What a new quote says, and what another one that says the same must hold of it."""
+
+    signature: Signature
+    terms: tuple[str, ...]  # under which others will find it
+    units: Mapping[str, int]  # what each of its words adds ...
+    least: Mapping[str, int]  # ... to the sum that a quote needs, by the size of that
+
+
+class Shelf:
+    """Quotes by what they say. Each transaction begins with `open`; until it ends only its owner writes."""
+
+    def __init__(self) -> None:
+        self._stamp: str | None = None
+        self._empty()
+
+    def _empty(self) -> None:
+        self._holders: dict[str, _Bits] = {}  # of the terms that were looked at
+        self._counts: dict[str, int] = {}  # term -> quotes, more or less
+        self._read: _Bits = {}
+        self._quotes: dict[int, tuple[int, Signature]] = {}  # id -> principle and what it says; of those read
+        self._copies: dict[
+            tuple[int, str], int
+        ] = {}  # principle and text -> how often but for the first time
+        self._likely: dict[str, _Bits] = {}  # text -> stored quotes that may say the same; of one `seek`
+        self._since = 0  # id of the first quote that was added after it
+        self.supports: dict[int, Support] = {}  # principle -> what its quotes come to, where they are many
+        self.newest_quote = self.newest_principle = 0
+
+    def open(self, db: Connection) -> None:
+        """Forget everything that may not be so in the store; what is put here from now on holds once it is closed."""
+        stamp = facts.get(db, _STAMP)
+        if stamp is None or stamp != self._stamp or len(self._quotes) > MOST_QUOTES:
+            self._empty()
+            if facts.get(db, _TERMS) != TERMS:
+                _renew(db)
+            newest = select(
+                *(select(func.max(table.c.id)).scalar_subquery() for table in (quotes, principles))
+            )
+            self.newest_quote, self.newest_principle = (found or 0 for found in db.execute(newest).one())
+        self._stamp = None  # until all has gone well
+
+    def close(self, db: Connection, *, holds: bool) -> None:
+        """Note that quotes were changed, and whether what is on the shelf is so in the store."""
+        stamp = secrets.token_hex(8)
+        facts.put(db, _STAMP, stamp)
+        self._stamp = stamp if holds else None
+
+    def seek(self, db: Connection, texts: Iterable[str]) -> dict[str, Sought]:
+        """Read what is needed to tell what says the same as each of *texts*."""
+        sought = {text: _sought(text) for text in texts}
+        self._look_up(db, sought.values())
+        self._since = self.newest_quote + 1
+        self._likely = {text: self._reach(one) for text, one in sought.items()}
+        self._fetch(db, self._likely.values())
+        return sought
+
+    def same(self, text: str, sought: Sought) -> int | None:
+        """Return the principle of the quote that says the same best, the oldest of equals; None if none does."""
+        best, best_id = 0.0, None
+        added = self._reach(sought, self._since // PAGE)
+        for looks, (principle_id, signature) in enumerate(self._candidates(self._likely[text], added)):
+            similarity = merge.similarity(sought.signature, signature)
+            if similarity > best:
+                best, best_id = similarity, principle_id
+            if best == 1.0 or looks == MOST_CANDIDATES:
+                break
+        return best_id if best >= merge.SAME else None
+
+    def add(self, quote_id: int, principle_id: int, text: str, sought: Sought) -> None:
+        """Put a new quote on the shelf; whoever looks finds only the first of a principle's in the same words."""
+        self.newest_quote = max(self.newest_quote, quote_id)
+        self.newest_principle = max(self.newest_principle, principle_id)
+        if self._note(quote_id, principle_id, text, sought.signature):
+            for term in sought.terms:
+                self._counts[term] = self._counts.get(term, 0) + 1
+                if term in self._holders:
+                    _put(self._holders[term], quote_id)
+
+    def remove(self, quote_id: int, principle_id: int, text: str) -> None:
+        """Take a quote off the shelf, unless its principle has others in the same words."""
+        copies = self._copies.pop((principle_id, text), 0)
+        if copies:
+            self._copies[principle_id, text] = copies - 1
+        else:
+            self._quotes.pop(quote_id, None)
+
+    def _look_up(self, db: Connection, sought: Collection[Sought]) -> None:
+        """Read which quotes hold the terms of *sought*, common words only where they have to be known."""
+        terms = {term for one in sought for term in one.units} - self._counts.keys()
+        counts = select(quote_terms.c.term, func.count()).group_by(quote_terms.c.term)
+        self._counts.update(dict.fromkeys(terms, 0))
+        self._counts.update((term, count) for term, count in _rows(db, counts, quote_terms.c.term, terms))
+        wanted = {term for term in terms if self._counts[term] <= COMMON}
+        wanted.update(term for one in sought for term in (*self._rarest(one), *one.least))
+        new = wanted - self._holders.keys()
+        self._holders.update((term, {}) for term in new)
+        stored = [term for term in new if self._counts.setdefault(term, 1)]
+        pairs = select(quote_terms.c.term, quote_terms.c.quote_id)
+        for term, quote_id in _rows(db, pairs, quote_terms.c.term, stored):
+            _put(self._holders[term], quote_id)
+
+    def _rarest(self, sought: Sought) -> Iterator[str]:
+        """Yield so many of the rarest words that a quote with none of them cannot say the same."""
+        rest, least = sum(sought.units.values()), min(sought.least.values())
+        for term in sorted(sought.units, key=lambda term: (self._counts[term], term)):
+            if rest < least:
+                return
+            rest -= sought.units[term]
+            yield term
+
+    def _reach(self, sought: Sought, since: int = 0) -> _Bits:
+        """Return the quotes, of page *since* and later ones, that hold enough of *sought*."""
+        holders = [
+            (self._holders[term], units) for term, units in sought.units.items() if term in self._holders
+        ]
+        # Of the words that were not looked at everything is assumed to be there.
+        unseen = sum(sought.units.values()) - sum(units for _, units in holders)
+        sizes = [(self._holders[size], least - unseen) for size, least in sought.least.items()]
+        pages = {page for term in self._rarest(sought) for page in self._holders[term] if page >= since}
+        found: _Bits = {}
+        for page in sorted(pages):
+            sums = _sums((bits[page], units) for bits, units in holders if page in bits)
+            enough = 0
+            if likely := _at_least(min(sought.least.values()) - unseen, sums):
+                for bits, least in sizes:
+                    if alike := bits.get(page, 0) & likely:
+                        enough |= alike & _at_least(least, sums)
+            if enough:
+                found[page] = enough
+                if sum(mask.bit_count() for mask in found.values()) >= MOST_CANDIDATES:
+                    break
+        return found
+
+    def _candidates(self, likely: _Bits, added: _Bits) -> Iterator[tuple[int, Signature]]:
+        for quote_id in _ids(likely):
+            if quote_id in self._quotes:
+                yield self._quotes[quote_id]
+        for quote_id in _ids(added):
+            if quote_id >= self._since and quote_id in self._quotes:
+                yield self._quotes[quote_id]
+
+    def _fetch(self, db: Connection, likely: Iterable[_Bits]) -> None:
+        """Read what the likely quotes say, as far as it was not read before."""
+        unread: _Bits = {}
+        for bits in likely:
+            for page, mask in bits.items():
+                unread[page] = unread.get(page, 0) | mask & ~self._read.get(page, 0)
+        columns = select(quotes.c.id, quotes.c.principle_id, quotes.c.text)
+        for quote_id, principle_id, text in _rows(db, columns, quotes.c.id, list(_ids(unread))):
+            signature = merge.signature(text)
+            if not self._note(quote_id, principle_id, text, signature):
+                self._hide(quote_id, signature)
+
+    def _note(self, quote_id: int, principle_id: int, text: str, signature: Signature) -> bool:
+        """Note what a quote says, and return whether it is the first of its principle in these words."""
+        _put(self._read, quote_id)
+        self._quotes[quote_id] = principle_id, signature
+        copies = self._copies.get((principle_id, text), -1) + 1
+        self._copies[principle_id, text] = copies
+        return not copies
+
+    def _hide(self, quote_id: int, signature: Signature) -> None:
+        page, bit = quote_id // PAGE, 1 << quote_id % PAGE
+        for term in (*merge.terms(signature), _size(signature.total)):
+            if term in self._holders and page in self._holders[term]:
+                self._holders[term][page] &= ~bit
+
+
+def _sought(text: str) -> Sought:
+    signature = merge.signature(text)
+    words, total = merge.terms(signature), signature.total
+    light = total - sum(words.values())  # which may be in common as well
+    like = range(int(total * merge.SAME / _SIZE), int(total / merge.SAME / _SIZE) + 1)
+    least = {size: merge.least_common(total, size * _SIZE) - light for size in like}
+    return Sought(
+        signature=signature,
+        terms=(*words, _size(total)),
+        units={term: ceil(weight / _UNIT) for term, weight in words.items()},
+        least={f"={size}": max(1, floor(common / _UNIT)) for size, common in least.items()},
+    )
+
+
+def _renew(db: Connection) -> None:
+    """Make the terms of all stored quotes."""
+    db.execute(delete(quote_terms))
+    last = 0
+    some = (
+        select(quotes.c.id, quotes.c.text)
+        .where(quotes.c.id > bindparam("last"))
+        .order_by(quotes.c.id)
+        .limit(BATCH)
+    )
+    while found := db.execute(some, {"last": last}).all():
+        terms = [{"term": term, "quote_id": row.id} for row in found for term in _sought(row.text).terms]
+        db.execute(insert(quote_terms), terms)
+        last = found[-1].id
+    facts.put(db, _TERMS, TERMS)
+
+
+def _size(total: float) -> str:
+    # No word has such a mark in it.
+    return f"={int(total / _SIZE)}"
+
+
+def _put(bits: _Bits, quote_id: int) -> None:
+    page = quote_id // PAGE
+    bits[page] = bits.get(page, 0) | 1 << quote_id % PAGE
+
+
+def _ids(bits: _Bits) -> Iterator[int]:
+    """Yield the quote ids that stand in *bits*, in order."""
+    for page, mask in bits.items():
+        rest = mask
+        while rest:
+            lowest = rest & -rest
+            yield page * PAGE + lowest.bit_length() - 1
+            rest ^= lowest
+
+
+def _sums(held: Iterable[tuple[int, int]]) -> list[int]:
+    """Add up for every bit the units of the masks that have it; return the binary digits of all sums, lowest first."""
+    sums: list[int] = []
+    for mask, units in held:
+        for digit in range(units.bit_length()):
+            if units >> digit & 1:
+                _carry(sums, digit, mask)
+    return sums
+
+
+def _at_least(least: int, sums: Sequence[int]) -> int:
+    """Return the bits whose sum reaches *least*."""
+    if least.bit_length() > len(sums):
+        return 0
+    above, equal = 0, -1
+    for digit in reversed(range(len(sums))):
+        if least >> digit & 1:
+            equal &= sums[digit]
+        else:
+            above |= equal & sums[digit]
+            equal &= ~sums[digit]
+    return above | equal
+
+
+def _carry(sums: list[int], digit: int, mask: int) -> None:
+    while mask:
+        if digit >= len(sums):
+            sums.extend([0] * (digit + 1 - len(sums)))
+        sums[digit], mask = sums[digit] ^ mask, sums[digit] & mask
+        digit += 1
+
+
+def _rows(db: Connection, found: Select[Any], column: Column[Any], values: Collection[Any]) -> Iterator[Any]:
+    """Yield the rows of *found* that have one of *values* in *column*."""
+    ordered: Sequence[Any] = list(values)
+    one_of = found.where(column.in_(bindparam("some", expanding=True)))
+    for start in range(0, len(ordered), BATCH):
+        yield from db.execute(one_of, {"some": ordered[start : start + BATCH]})
