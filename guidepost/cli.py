@@ -23,15 +23,15 @@ _COMMANDS = {
     "serve": "guidepost.take:serve",
     "ingest": "guidepost.take:ingest",
     "feeds": "guidepost.subscriptions:commands",
-    "add": "guidepost.take:add",
-    "digest": "guidepost.take:digest",
+    "add": "guidepost.documents:add",
+    "digest": "guidepost.documents:digest",
     "search": "guidepost.look:search_command",
     "topics": "guidepost.look:topics_command",
     "principle": "guidepost.look:principle",
     "post": "guidepost.look:post",
-    "starter": "guidepost.take:starter",
+    "starter": "guidepost.documents:starter",
     "reindex": "guidepost.look:reindex",
-    "redo": "guidepost.take:redo",
+    "redo": "guidepost.documents:redo",
 }
 
 

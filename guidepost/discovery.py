@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import islice
 from urllib.parse import urljoin, urlsplit
 
-from guidepost import intake
+from guidepost import runs
 from guidepost.config import Settings
 from ingest import discover, fetch, parse
 from ingest.fetch import Answer, Kind, Limits, Request
@@ -28,7 +28,7 @@ def find(given: str, settings: Settings) -> Discovered:
     there is an answer but no feed.
     """
     url = address.typed(given)
-    limits = _hasty(intake.limits(settings))
+    limits = _hasty(runs.limits(settings))
     try:
         answer = fetch.one(url, limits)
     except (Unreachable, Postponed, Spared) as error:
@@ -114,7 +114,7 @@ def _places(url: str) -> Iterable[str]:
 
 def replacement(feed: Feed, settings: Settings) -> str | None:
     """Return another address of a feed with entries that the site of *feed* announces now; None where there is none."""
-    limits = intake.limits(settings)
+    limits = runs.limits(settings)
     page = _ask(_home(feed), limits, kind="page")
     announced = _distinct(discover.outlines(page.body, page.final_url)) if page else ()
     others = (one.url for one in announced if one.url != feed.url and not discover.is_of_comments(one))

@@ -1,17 +1,13 @@
 """How feeds and documents get in: fetching, digesting and keeping put together, without a word on the terminal."""
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
-from guidepost import config
+from guidepost import config, runs
 from guidepost.config import Settings
 from guidepost.program import Program, now, read
-from ingest import document, fetch, upkeep
-from ingest.digest import of_post
-from ingest.fetch import Limits
+from ingest import fetch, loose, upkeep
 from ingest.upkeep import Redone
-from ingest.workers import Processes
 from kb import facts, feeds, opml, posts, raws, schema
 from kb.model import Digest, ImportLine, Origins, Raw
 from kb.posts import Kept
@@ -19,26 +15,6 @@ from kb.posts import Kept
 # Facts kept in the store.
 _SUBSCRIBED = "first subscriptions"
 _STARTER = "starter collection"  # loaded or removed; neither happens again by itself
-
-
-def limits(settings: Settings) -> Limits:
-    """Return how far fetching may go."""
-    return Limits(
-        user_agent=settings.user_agent,
-        total=settings.total_seconds,
-        connect=settings.connect_seconds,
-        read=settings.read_seconds,
-        max_bytes=settings.max_bytes,
-        at_once=settings.at_once,
-        gap=settings.gap_seconds,
-        allow=settings.allow,
-        ports=frozenset(settings.ports),
-    )
-
-
-def processes(settings: Settings) -> Processes:
-    """Return the worker processes that the settings ask for; none starts before there is work."""
-    return Processes(settings.workers or os.cpu_count() or 1)
 
 
 def subscribe_first(program: Program) -> list[ImportLine]:
@@ -71,7 +47,7 @@ def is_address(given: str) -> bool:
 def body_of(given: str, settings: Settings) -> bytes:
     """Return the bytes at a path or web address."""
     if is_address(given):
-        return fetch.one(given, limits(settings)).body
+        return fetch.one(given, runs.limits(settings)).body
     return read(Path(given), settings)
 
 
@@ -80,7 +56,7 @@ def add(program: Program, given: str) -> Kept | None:
     body = body_of(given, program.settings)
     name = given if is_address(given) else str(Path(given).resolve())
     raw = Raw(kind="document", name=_told(name), body=body)
-    return upkeep.add(program.engine, raw, Origins(source=_told(given), origin="document"), now())
+    return loose.add(program.engine, raw, Origins(source=_told(given), origin="document"), now())
 
 
 def _told(path: str) -> str:
@@ -94,7 +70,7 @@ def load_starter(program: Program) -> Kept:
     for path in sorted(Path(__file__).with_name("starter").iterdir()):
         name = f"starter/{path.name}"
         raw = Raw(kind="document", name=name, body=path.read_bytes())
-        kept.append(upkeep.add(program.engine, raw, Origins(source=name, origin="starter"), now()))
+        kept.append(loose.add(program.engine, raw, Origins(source=name, origin="starter"), now()))
     with schema.writing(program.engine) as db:
         facts.put(db, _STARTER, "loaded")
     program.index.catch_up(program.engine)
@@ -119,7 +95,7 @@ def wants_starter(program: Program) -> bool:
 
 def redo(program: Program, tick: Callable[[], None]) -> Redone:
     """Digest everything again."""
-    with processes(program.settings) as workers:
+    with runs.processes(program.settings) as workers:
         return upkeep.redo(program.engine, program.index, workers, now(), tick)
 
 
@@ -131,4 +107,4 @@ def sources(program: Program) -> int:
 
 def digest(given: str, settings: Settings) -> list[Digest]:
     """Return what would be kept of a document."""
-    return [of_post(post) for post in document.posts(body_of(given, settings), given)]
+    return loose.digested(body_of(given, settings), given)

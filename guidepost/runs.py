@@ -1,16 +1,19 @@
 """A run over feeds with what follows it: suggestions for broken ones, and calls to hubs."""
 
 import logging
+import os
 import threading
 from collections.abc import Callable
 from functools import partial
 
-from guidepost import discovery, intake, program
+from guidepost import program
 from guidepost.config import Settings
 from guidepost.program import Program, now
 from ingest import fetch, pipeline, websub
+from ingest.fetch import Limits
 from ingest.keeping import Step
 from ingest.pipeline import Summary
+from ingest.workers import Processes
 from kb import feeds, schema
 from kb.errors import Busy
 from kb.model import Feed
@@ -23,6 +26,26 @@ MOST_LOOKED_AT = 5  # sites in one run
 PATIENCE = 900  # seconds that a probe waits for another run to end
 
 
+def limits(settings: Settings) -> Limits:
+    """Return how far fetching may go."""
+    return Limits(
+        user_agent=settings.user_agent,
+        total=settings.total_seconds,
+        connect=settings.connect_seconds,
+        read=settings.read_seconds,
+        max_bytes=settings.max_bytes,
+        at_once=settings.at_once,
+        gap=settings.gap_seconds,
+        allow=settings.allow,
+        ports=frozenset(settings.ports),
+    )
+
+
+def processes(settings: Settings) -> Processes:
+    """Return the worker processes that the settings ask for; none starts before there is work."""
+    return Processes(settings.workers or os.cpu_count() or 1)
+
+
 def due(program: Program, *, everything: bool) -> list[Feed]:
     """Return the feeds to ask now: those that are due, or all that are neither paused nor gone."""
     with program.engine.connect() as db:
@@ -31,22 +54,22 @@ def due(program: Program, *, everything: bool) -> list[Feed]:
 
 def once(program: Program, asked: list[Feed], tick: Callable[[Step], None]) -> Summary:
     """Run once over these feeds."""
-    limits = intake.limits(program.settings)
+    asking = limits(program.settings)
     steps: list[Step] = []
 
     def hear(step: Step) -> None:
         steps.append(step)
         tick(step)
 
-    with intake.processes(program.settings) as workers:
+    with processes(program.settings) as workers:
         summary = pipeline.refresh(
-            program.engine, program.index, asked, partial(fetch.many, limits=limits), workers, now, hear
+            program.engine, program.index, asked, partial(fetch.many, limits=asking), workers, now, hear
         )
     broken = [step.feed for step in steps if _is_suspicious(step)]
     for feed in broken[:MOST_LOOKED_AT]:
         _look_for_another(program, feed)
     if program.settings.callback:
-        websub.renew(program.engine, limits, program.settings.callback, now)
+        websub.renew(program.engine, asking, program.settings.callback, now)
     return summary
 
 
@@ -56,6 +79,8 @@ def _is_suspicious(step: Step) -> bool:
 
 
 def _look_for_another(program: Program, feed: Feed) -> None:
+    from guidepost import discovery  # noqa: PLC0415 - it takes a parser of feeds and one of pages
+
     found = discovery.replacement(feed, program.settings)
     if found:
         with schema.writing(program.engine) as db:

@@ -1,4 +1,4 @@
-"""The commands that take something in: `up`, `ingest`, `add`, `digest`, `redo`, `starter`; and `serve`."""
+"""The commands that run over feeds and serve the site: `up`, `ingest`, `serve`."""
 
 import sys
 from dataclasses import asdict, replace
@@ -6,13 +6,12 @@ from typing import Any
 
 import click
 
-from guidepost import intake, program, runs, show
+from guidepost import program, runs, show
 from guidepost.config import Settings
-from guidepost.printing import answer, as_json, bar, pass_settings, print_json, say
+from guidepost.printing import as_json, bar, pass_settings, print_json, say
 from guidepost.program import Program
 from ingest.pipeline import Summary
-from kb import shapes
-from kb.errors import Busy, DocumentError, FeedError
+from kb.errors import Busy
 
 
 @click.command()
@@ -21,6 +20,8 @@ from kb.errors import Busy, DocumentError, FeedError
 @pass_settings
 def up(settings: Settings, host: str | None, port: int | None) -> None:
     """First run: subscribe, ingest and serve the site."""
+    from guidepost import intake  # noqa: PLC0415 - it takes what digests documents, which cron's runs seldom need
+
     with program.opened(settings) as opened:
         if report := intake.subscribe_first(opened):
             say(show.count(sum(line.outcome == "added" for line in report), "feed") + " subscribed.")
@@ -85,69 +86,3 @@ def _summary(done: Summary) -> dict[str, Any]:
         "seconds": done.seconds,
         "errors": [{"feed": failure.feed, "reason": failure.reason} for failure in done.failures],
     }
-
-
-@click.command()
-@click.argument("documents", nargs=-1, required=True, metavar="PATH_OR_URL...")
-@pass_settings
-def add(settings: Settings, documents: tuple[str, ...]) -> None:
-    """Keep loose documents: feed files, HTML pages, Markdown, plain text, or folders of them."""
-    refused = 0
-    with program.opened(settings) as opened:
-        for given in (one for argument in documents for one in intake.documents(argument)):
-            try:
-                kept = intake.add(opened, given)
-            except (DocumentError, FeedError) as error:
-                say(f"guidepost: {error}")
-                refused += 1
-                continue
-            click.echo(f"{show.plain(given)}: " + show.kept(kept))
-        opened.index.catch_up(opened.engine)
-    if refused:
-        sys.exit(2)
-
-
-@click.command()
-@click.argument("path", metavar="PATH_OR_URL")
-@as_json
-@pass_settings
-def digest(settings: Settings, path: str, as_json: bool) -> None:
-    """Show what would be kept of a document; stores nothing."""
-    found = intake.digest(path, settings)
-    answer(found, as_json, shapes.digests, show.digests)
-
-
-@click.command()
-@pass_settings
-def redo(settings: Settings) -> None:
-    """Digest everything again from its stored source, with the rules of this version."""
-    with (
-        program.opened(settings) as opened,
-        program.alone(settings),
-        bar("Digesting again", intake.sources(opened)) as tick,
-    ):
-        done = intake.redo(opened, tick)
-    click.echo(show.kept(done.kept) + (f"; {done.failed} failed" if done.failed else ""))
-    if done.failed:
-        sys.exit(1)
-
-
-@click.group()
-def starter() -> None:
-    """The starter collection: posts written for a first look at Guidepost."""
-
-
-@starter.command("load")
-@pass_settings
-def starter_load(settings: Settings) -> None:
-    """Load the starter collection."""
-    with program.opened(settings) as opened:
-        click.echo(show.kept(intake.load_starter(opened)))
-
-
-@starter.command("remove")
-@pass_settings
-def starter_remove(settings: Settings) -> None:
-    """Remove the starter collection; it does not come back by itself."""
-    with program.opened(settings) as opened:
-        click.echo(show.count(intake.remove_starter(opened), "post") + " removed")

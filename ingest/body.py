@@ -11,6 +11,7 @@ import logging
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from lxml import etree
@@ -18,6 +19,7 @@ from lxml import html as lxml_html
 
 from ingest import clean
 from ingest.blocks import INVISIBLE, fold
+from kb.model import BlockKind
 
 LONGEST = 2_000_000  # characters of a page that are looked at
 MOST_TAGS = 60_000
@@ -35,6 +37,9 @@ _CLASS_RANK = {name: rank for rank, name in enumerate(_CLASSES, start=1)}
 _TAG_RANK = {"article": len(_CLASSES) + 1, "main": len(_CLASSES) + 2}
 _PROSE = ("p", "pre", "blockquote", "td", "li", "div")
 _TEXTS = ("p", "pre", "blockquote")  # the others hold text now and then
+_PARTS = ("tbody", "thead", "tfoot", "tr", "td", "th")  # of a table
+_OF_COLUMNS = ("p", "h1", "h2", "h3", "ul", "ol")
+_COLUMN = 3  # of them in one cell: it is a column of the page
 _LEAST_PROSE = 25  # characters: labels and menu entries are shorter
 _SCRIPTS = ("script", "style", "noscript", "template", "svg", "textarea", "select")
 
@@ -42,6 +47,7 @@ _SCRIPTS = ("script", "style", "noscript", "template", "svg", "textarea", "selec
 # no text has; Unicode keeps them for such uses.
 _BOLD, _PLAIN = "\ufdd0", "\ufdd1"
 _TAG = re.compile(r"<[^<>]*>")
+_Part = tuple[BlockKind, int, bool]  # a block: its kind, how many words, and whether trafilatura left it out
 _WORD = re.compile(r"\w+")
 _MENU = 0.6  # of 1,120 real articles no link list had more than 0.51
 _RUN = 4  # words that are the same in both texts when they come in a row
@@ -50,6 +56,8 @@ _SENTENCES = 20  # words of a block of prose
 _MORE_PROSE = 0.3  # of trafilatura's words must ours have on top,
 _LESS_CLUTTER = 0.5  # with short blocks of at most that part of it,
 _LOST = 0.1  # and at most that part of trafilatura's words may be missing
+_OTHER = 0.05  # of trafilatura's words may be new beside lists, between what it has,
+_AROUND = 10  # and that many words before and after
 _STATED = 2  # times as long as what was found is a text that the page's own data gives, to be taken instead
 
 
@@ -88,11 +96,10 @@ def find(root: Any, stated: str = "") -> str:
     bare = copy.deepcopy(root)
     strip(bare)
     named = _named(bare)
-    if not theirs or _is_menu(theirs, bare):
-        found = markup(_densest(bare) if named is None else named)
-    else:
-        found = markup(named) if named is not None and _is_fuller(named, theirs) else theirs
-    return _paragraphs(stated) if len(stated) > _STATED * len(clean.inline(found)) else found
+    ours = markup(_densest(bare) if named is None else named)
+    if not theirs or _is_menu(theirs, bare) or _is_fuller(ours, theirs, is_named=named is not None):
+        theirs = ours
+    return _paragraphs(stated) if len(stated) > _STATED * len(clean.inline(theirs)) else theirs
 
 
 def _extracted(root: Any) -> str:
@@ -101,7 +108,7 @@ def _extracted(root: Any) -> str:
 
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # a page without article is no event
     try:
-        found = trafilatura.extract(_marked(root), output_format="html", include_comments=False)
+        found = trafilatura.extract(_untabled(_marked(root)), output_format="html", include_comments=False)
     except Exception:  # pages are hostile, and there is a second way
         return ""
     return (found or "").replace(_BOLD, "<strong>").replace(_PLAIN, "</strong>")
@@ -116,6 +123,20 @@ def _marked(root: Any) -> Any:
         else:
             bold.text += _PLAIN
     return marked
+
+
+def _untabled(root: Any) -> Any:
+    """Make plain divisions of the tables that lay out a page: trafilatura drops the lists inside of cells."""
+    layouts = {table for table in root.iter("table") if any(map(_is_column, table.iter("td")))}
+    parts = [part for part in root.iter(*_PARTS) if next(part.iterancestors("table"), None) in layouts]
+    for element in (*layouts, *parts):
+        element.tag = "div"
+    return root
+
+
+def _is_column(cell: Any) -> bool:
+    holds_table = next(cell.iter("table"), None) is not None
+    return holds_table or len(list(islice(cell.iter(*_OF_COLUMNS), _COLUMN))) == _COLUMN
 
 
 def _named(root: Any) -> Any:
@@ -171,33 +192,44 @@ def _is_menu(theirs: str, root: Any) -> bool:
     return sum(len(line) for line in lines if line in links) > sum(map(len, lines)) * _MENU
 
 
-def _is_fuller(named: Any, theirs: str) -> bool:
-    """Tell whether *named* holds all of *theirs* and much more prose, but little else."""
-    if len(text(named)) < len(clean.inline(theirs)) * (1 + _MORE_PROSE):
+def _is_fuller(ours: str, theirs: str, *, is_named: bool) -> bool:
+    """Tell whether *ours* has what *theirs* has, and more: prose, if it *is_named*, or lists; but little else."""
+    has_more = len(clean.inline(ours)) > len(clean.inline(theirs)) * (1 + _MORE_PROSE)
+    has_lists = ours.count("<li") > theirs.count("<li") + 1
+    if not (has_more and is_named) and not has_lists:
         return False  # most pages; spares them the cleaning
     known = _runs(_words(clean.html(theirs).text))
     size = known.total()
-    more = list(_new(_blocks(markup(named)), known))
-    prose = sum(words for words in more if words >= _SENTENCES)
-    return (
-        known.total() <= size * _LOST
-        and prose >= size * _MORE_PROSE
-        and sum(more) - prose <= prose * _LESS_CLUTTER
-    )
+    parts = list(_parts(ours, known))
+    if known.total() > size * _LOST:
+        return False
+    return (is_named and _adds_prose(parts, size)) or _adds_lists(parts, size)
 
 
-def _new(blocks: Iterator[Sequence[str]], known: Counter[tuple[str, ...]]) -> Iterator[int]:
-    """Yield the number of words of each of *blocks* that is not *known*, and take the others out of what is."""
-    for words in blocks:
+def _parts(ours: str, known: Counter[tuple[str, ...]]) -> Iterator[_Part]:
+    """Yield the blocks of *ours*, taking their words out of what is *known*."""
+    found = clean.html(ours)
+    for block in found.blocks:
+        words = _words(found.text[block.start : block.end])
         runs = _runs(words)
-        if (runs & known).total() * 2 < runs.total():
-            yield len(words)
+        yield block.kind, len(words), (runs & known).total() * 2 < runs.total()
         known -= runs
 
 
-def _blocks(body: str) -> Iterator[Sequence[str]]:
-    found = clean.html(body)
-    return (_words(found.text[block.start : block.end]) for block in found.blocks)
+def _adds_prose(parts: Sequence[_Part], size: int) -> bool:
+    more = [words for _, words, is_new in parts if is_new]
+    prose = sum(words for words in more if words >= _SENTENCES)
+    return prose >= size * _MORE_PROSE and sum(more) - prose <= prose * _LESS_CLUTTER
+
+
+def _adds_lists(parts: Sequence[_Part], size: int) -> bool:
+    """Tell whether lists, under their headings, are all that is new in between."""
+    known = [at for at, (_, _, is_new) in enumerate(parts) if not is_new]
+    inside = [part for part in parts[min(known) : max(known)] if part[2]] if known else []
+    items = sum(kind == "item" for kind, _, _ in inside)
+    other = sum(words for kind, words, _ in inside if kind not in ("item", "heading"))
+    around = sum(words for _, words, is_new in parts if is_new) - sum(words for _, words, _ in inside)
+    return items > 1 and other <= size * _OTHER and around <= _AROUND
 
 
 def _words(line: str) -> list[str]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import OperationalError
 
-from ingest import digest, schedule
+from ingest import schedule, work
 from ingest.fetch import Answer, Outcome, Request
 from ingest.workers import Ended
 from kb import posts, raws, schema
@@ -72,7 +72,7 @@ def _complete(engine: Engine, wanted: Wanting, answer: Answer, workers: Executor
     page = Page(url=answer.final_url, content_type=answer.content_type, body=answer.body)
     with engine.connect() as db:
         stored = raws.get(db, wanted.raw_id)
-    digests = workers.submit(digest.completed, stored, page, now).result()
+    digests = workers.submit(work.completed, stored, page, now).result()
     with schema.writing(engine) as db:
         posts.redo(db, stored, digests, now, edited=stored.page is not None)
         raws.keep_page(db, wanted.raw_id, page, now)
@@ -87,6 +87,6 @@ def _fail(engine: Engine, wanted: Wanting, error: Exception, workers: Executor, 
         raws.fail_page(db, wanted.raw_id, wanted.url, now, again=again, reason=reason, failures=failures)
         stored = raws.get(db, wanted.raw_id)
     if is_final:
-        digests = workers.submit(digest.of_stored, stored, now).result()
+        digests = workers.submit(work.of_stored, stored, now).result()
         with schema.writing(engine) as db:
             posts.redo(db, stored, digests, now)

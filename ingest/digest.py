@@ -6,7 +6,7 @@ Entries that are known and unchanged are recognised by their bytes, before anyth
 import hashlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -14,44 +14,10 @@ from ingest import boilerplate, dates, discover, document, entry, extract, items
 from ingest.items import Cut
 from ingest.parse import Entry, ParsedFeed
 from ingest.schedule import Pace
+from ingest.work import Digested, News, Task
 from kb import fingerprint, privacy
 from kb.errors import NotAFeed, NotBetter
 from kb.model import Digest, Known, Page, Post, Raw, StoredRaw
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
-    """A feed's answer, and what is kept of that feed."""
-
-    source: str  # the feed's address
-    url: str  # where the answer came from
-    body: bytes
-    content_type: str | None
-    known: Mapping[str, Known]  # by key
-    repeats: Collection[str]
-    now: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class News:
-    """A new or changed entry."""
-
-    raw: Raw
-    digest: Digest
-    mark: str | None
-    was: str | None  # the key it is kept under, if any
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Digested:
-    """What an answer holds beyond what is kept."""
-
-    news: tuple[News, ...] = ()
-    marks: Mapping[str, str] = field(default_factory=dict)  # new ones, of entries that stay as they are
-    is_familiar: bool = True  # some of its entries are kept already
-    repeats: frozenset[str] = frozenset()
-    head: ParsedFeed | None = None  # where anything had to be parsed; without its entries
-    pace: Pace | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

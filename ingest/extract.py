@@ -37,8 +37,8 @@ def quotes(post: Post) -> tuple[Quote, ...]:
 
 def _finds(whole: Iterable[Unit], title: str) -> Iterator[_Find]:
     for unit in whole:
-        score = guidance.score(guidance.reasons(unit, title))
-        if score > 0:
+        found = guidance.reasons(unit, title)
+        if found and (score := guidance.score(found)) > 0:
             yield _Find(unit=unit, score=score)
 
 

@@ -5,6 +5,7 @@ any moment has kept a feed wholly or not at all, and the next run goes on from t
 """
 
 import logging
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,9 +15,9 @@ from sqlalchemy import Connection
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import OperationalError
 
-from ingest import boilerplate, digest, schedule
-from ingest.digest import Digested
+from ingest import boilerplate, schedule, work
 from ingest.fetch import Answer
+from ingest.work import Digested
 from kb import feeds as kb_feeds
 from kb import posts as kb_posts
 from kb import privacy, raws, schema
@@ -29,7 +30,7 @@ log = logging.getLogger(__name__)
 
 # A transaction costs a flush to the disk; a longer one keeps the site's forms waiting.
 MOST_FEEDS = 250
-MOST_POSTS = 100
+MOST_POSTS = 200
 # Some sites redirect everything to a page on their maintenance for a day or two.
 DAYS_OF_MOVING = 3
 
@@ -110,28 +111,36 @@ class Batch:
 def _keep_all(engine: Engine, results: Sequence[Result], shelf: Shelf, now: datetime) -> list[Step]:
     with schema.writing(engine) as db:
         there = kb_feeds.existing(db, [result.feed.id for result in results])
+        # A subscription may end while its feed is being fetched.
+        wanted = [result for result in results if result.feed.id in there]
+        kept = _posts(db, wanted, shelf, now)
         return [
-            # A subscription may end while its feed is being fetched.
-            _keep(db, result, shelf, now) if result.feed.id in there else Step(feed=result.feed)
+            _step(db, result, kept[result.feed.id], now)
+            if result.feed.id in there
+            else Step(feed=result.feed)
             for result in results
         ]
 
 
-def _keep(db: Connection, result: Result, shelf: Shelf, now: datetime) -> Step:
-    if result.answer is None:
-        assert result.error is not None  # noqa: S101 - one of the two is there
-        return _fail(db, result.feed, result.error, now, is_ours=result.is_ours)
-    if result.digested is None:
-        return _note(db, result.feed, result.answer, now)
-    return _take(db, result.feed, result.answer, result.digested, shelf, now)
+def _posts(db: Connection, results: Sequence[Result], shelf: Shelf, now: datetime) -> dict[int, Kept]:
+    """Keep the news of all feeds at once; return what each of them, by its id, has brought."""
+    found = [(result.feed.id, one) for result in results for one in _found(db, result, now)]
+    brought = defaultdict(list)
+    for (feed_id, _), kept in zip(
+        found, kb_posts.keep_all(db, [one for _, one in found], now, shelf), strict=True
+    ):
+        brought[feed_id].append(kept)
+    return {result.feed.id: kb_posts.total(brought[result.feed.id]) for result in results}
 
 
-def _take(
-    db: Connection, feed: Feed, answer: Answer, digested: Digested, shelf: Shelf, now: datetime
-) -> Step:
+def _found(db: Connection, result: Result, now: datetime) -> list[Found]:
+    feed, digested = result.feed, result.digested
+    if digested is None:
+        return []
+    raws.mark(db, feed.url, digested.marks)
     origins = Origins(source=feed.url, origin="feed", feed_id=feed.id)
     whole = _whole(db, feed, digested, now)
-    found = [
+    return [
         Found(
             raw=one.raw,
             origins=origins,
@@ -141,15 +150,22 @@ def _take(
         )
         for one in digested.news
     ]
-    kept = kb_posts.keep_all(db, found, now, shelf)
-    raws.mark(db, feed.url, digested.marks)
-    told = {
-        **_validators(feed, answer),
-        **(_said(feed, answer, digested) if digested.head else {}),
-    }
+
+
+def _step(db: Connection, result: Result, kept: Kept, now: datetime) -> Step:
+    if result.answer is None:
+        assert result.error is not None  # noqa: S101 - one of the two is there
+        return _fail(db, result.feed, result.error, now, is_ours=result.is_ours)
+    if result.digested is None:
+        return _note(db, result.feed, result.answer, now)
+    return _take(db, result.feed, result.answer, result.digested, kept, now)
+
+
+def _take(db: Connection, feed: Feed, answer: Answer, digested: Digested, kept: Kept, now: datetime) -> Step:
+    told = {**_validators(feed, answer), **(_said(feed, answer, digested) if digested.head else {})}
     if kept.new >= boilerplate.LEAST_POSTS:
         told["learned"] = feed.posts + kept.new
-    _answered(db, feed, answer, now, news=bool(digested.news), told=told)
+    _answered(db, feed, answer, now, news=kept != NOTHING, told=told)
     if digested.is_familiar:
         _follow(db, feed, answer, now)
     return Step(feed=feed, changed=True, kept=kept)
@@ -160,7 +176,7 @@ def _whole(db: Connection, feed: Feed, digested: Digested, now: datetime) -> dic
     edited = {one.was: one.raw for one in digested.news if one.was}
     paged = raws.paged(db, feed.url, now, edited) if edited else {}
     return {
-        edited[name].name: digest.of_stored(replace(stored, raw=edited[name]), now)
+        edited[name].name: work.of_stored(replace(stored, raw=edited[name]), now)
         for name, stored in paged.items()
     }
 

@@ -10,10 +10,10 @@ from datetime import datetime
 
 from sqlalchemy.engine import Engine
 
-from ingest import boilerplate, completion, digest, domains, upkeep
-from ingest.digest import Digested, Task
+from ingest import boilerplate, completion, domains, upkeep, work
 from ingest.fetch import Answer, Outcome, Request
 from ingest.keeping import Batch, Failure, Result, Step
+from ingest.work import Digested, Task
 from ingest.workers import Ended
 from kb import posts as kb_posts
 from kb import privacy, raws
@@ -125,7 +125,7 @@ def _results(
             elif outcome.status == "unchanged" or outcome.body_hash == feed.body_hash:
                 yield Result(feed=feed, answer=outcome)
             else:
-                future = workers.submit(digest.answer, _task(engine, feed, outcome, clock()))
+                future = workers.submit(work.answer, _task(engine, feed, outcome, clock()))
                 digesting[future] = (feed, replace(outcome, body=b""))
             yield from _done(digesting, at_most=MOST_DIGESTING)
     yield from _done(digesting, at_most=0)

@@ -1,4 +1,4 @@
-"""Loose documents, and digesting again what is kept."""
+"""Digesting again what is kept."""
 
 import logging
 from collections import deque
@@ -11,11 +11,11 @@ from functools import partial
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import OperationalError
 
-from ingest import boilerplate, digest, document
+from ingest import boilerplate, work
 from kb import feeds, posts, raws, schema
 from kb.errors import NotFound
 from kb.index import Index
-from kb.model import Digest, Origins, Raw, StoredRaw
+from kb.model import Digest, StoredRaw
 from kb.posts import Kept
 
 log = logging.getLogger(__name__)
@@ -31,18 +31,6 @@ class Redone:
 
     kept: Kept
     failed: int  # raw sources that could not be digested; a mistake of this program
-
-
-def add(engine: Engine, raw: Raw, origins: Origins, now: datetime) -> Kept | None:
-    """Keep a loose document's posts; None when a document of the same content is there already.
-
-    Raises DocumentError when it cannot be read.
-    """
-    digests = [digest.of_post(post) for post in document.posts(raw.body, origins.source)]
-    with schema.writing(engine) as db:
-        if raws.has_document(db, raw):
-            return None
-        return posts.keep(db, raw, origins, digests, now)
 
 
 def redo(engine: Engine, index: Index, workers: Executor, now: datetime, tick: Callable[[], None]) -> Redone:
@@ -110,7 +98,7 @@ def _begun(engine: Engine, raw_id: int, workers: Executor, now: datetime) -> Dig
             stored = raws.get(db, raw_id)
     except NotFound as error:
         return partial(_raise, error)
-    future = workers.submit(digest.of_stored, stored, now)
+    future = workers.submit(work.of_stored, stored, now)
     return lambda: (stored, future.result())
 
 

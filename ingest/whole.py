@@ -75,7 +75,7 @@ def complete(post: Post, page: bytes, url: str, content_type: str | None) -> Pos
         raise NotBetter(reason)
     if _is_list(article.index(markup, url), whole.text):
         raise NotBetter("the page lists several posts")
-    if post.completeness == "full" and len(whole.text) <= len(post.text):
+    if post.completeness == "full" and len(tokens(whole.text)) <= len(tokens(post.text)):
         return post
     return replace(
         post,

@@ -192,9 +192,9 @@ def terms(signature: Signature) -> dict[str, float]:
     return found or {concept.removeprefix("!"): weight for concept, weight in signature.weights.items()}
 
 
-def least_common(total: float, other: float) -> float:
-    """Return what two quotes of these totals have in common at least if they say the same (see `similarity`)."""
-    return SAME / (1 + SAME) * (total + other)
+def least_common(total: float, other: float, alike: float = SAME) -> float:
+    """Return what quotes of these totals have in common at least if their similarity is *alike* or more."""
+    return alike / (1 + alike) * (total + other)
 
 
 def similarity(a: Signature, b: Signature) -> float:

@@ -24,6 +24,7 @@ from kb.model import (
     Totals,
     Version,
 )
+from kb.raws import Incoming
 from kb.rows import of_ref, ref_columns, ref_tables
 from kb.schema import feeds, posts, quotes, versions
 from kb.schema import principles as principles_table
@@ -60,20 +61,37 @@ class Found:
     mark: str | None = None  # see ingest/items.py
     was: str | None = None  # the name it is kept under, if that is known
 
+    @property
+    def incoming(self) -> Incoming:
+        return Incoming(raw=self.raw, origins=self.origins, mark=self.mark, was=self.was)
+
 
 def keep(db: Connection, raw: Raw, origins: Origins, digests: Sequence[Digest], now: datetime) -> Kept:
     """Store a raw source and its posts, or what has changed of them, with their quotes and principles."""
-    return keep_all(db, [Found(raw=raw, origins=origins, digests=digests)], now)
+    (kept,) = keep_all(db, [Found(raw=raw, origins=origins, digests=digests)], now)
+    return kept
 
 
-def keep_all(db: Connection, found: Iterable[Found], now: datetime, shelf: Shelf | None = None) -> Kept:
-    """Store raw sources, each with its posts; that costs less than one by one, and with one shelf for a run still less.
+def keep_all(db: Connection, found: Iterable[Found], now: datetime, shelf: Shelf | None = None) -> list[Kept]:
+    """Store raw sources, each with its posts; say of each what it brought.
+
+    That costs less than one by one, and less again if a run gives one shelf to all its calls.
 
     A post whose source has changed it keeps its earlier text too, and of the quotes in there those that are
     gone from the new text, flagged.
     """
-    kept = [(raws.keep(db, one.raw, one.origins, mark=one.mark, was=one.was), one.digests) for one in found]
-    return _keep_posts(db, kept, now, edited=True, shelf=shelf)
+    every = list(found)
+    kept = raws.keep(db, [one.incoming for one in every])
+    return _keep_posts(
+        db,
+        [
+            (raw_id, () if is_new else _there(db, raw_id), one.digests)
+            for (raw_id, is_new), one in zip(kept, every, strict=True)
+        ],
+        now,
+        edited=True,
+        shelf=shelf,
+    )
 
 
 def redo(
@@ -86,44 +104,44 @@ def redo(
     of_now = db.execute(select(raws_table.c.hash).where(raws_table.c.id == stored.id)).scalar()
     if of_now != raws.hash_of(stored.raw):
         return NOTHING
-    return _keep_posts(db, [(stored.id, digests)], now, edited=edited)
+    (kept,) = _keep_posts(db, [(stored.id, _there(db, stored.id), digests)], now, edited=edited)
+    return kept
 
 
 def _keep_posts(
     db: Connection,
-    found: Iterable[tuple[int, Sequence[Digest]]],
+    found: Iterable[tuple[int, Sequence[Row[Any]], Sequence[Digest]]],
     now: datetime,
     *,
     edited: bool,
     shelf: Shelf | None = None,
-) -> Kept:
-    """Store the posts of raw sources, given by id."""
-    new: list[int] = []
-    updated: list[int] = []
+) -> list[Kept]:
+    """Store the posts of raw sources, given by id with the posts that are there already."""
+    new: list[tuple[int, Digest]] = []
+    kept: list[Kept] = []
     gone: list[int] = []
     quoted = {}
-    for raw_id, digests in found:
-        there = _there(db, raw_id)
+    for raw_id, rows, digests in found:
+        before, updated = len(new), 0
+        there = {row.key: row for row in rows}
         for digest in digests:
             row = there.pop(digest.post.key, None) or _renamed(there, digests)
             if row is None:
-                post_id = _insert(db, raw_id, digest.post, now)
-                new.append(post_id)
-            else:
-                post_id = row.id
-                if _update(db, row, digest, now, edited=edited):
-                    updated.append(post_id)
-            quoted[post_id] = digest.quotes
+                new.append((raw_id, digest))
+                continue
+            updated += _update(db, row, digest, now, edited=edited)
+            quoted[row.id] = digest.quotes
         gone.extend(row.id for row in there.values())
+        kept.append(Kept(new=len(new) - before, updated=updated))
+    quoted |= dict(zip(_insert(db, new, now), (digest.quotes for _, digest in new), strict=True))
     changes.queue(db, "post", quoted)
     principles.file(db, quoted, now, shelf)
     _remove_posts(db, gone)
-    return Kept(new=len(new), updated=len(updated))
+    return kept
 
 
-def _there(db: Connection, raw_id: int) -> dict[str, Row[Any]]:
-    rows = db.execute(select(posts).where(posts.c.raw_id == raw_id))
-    return {row.key: row for row in rows}
+def _there(db: Connection, raw_id: int) -> Sequence[Row[Any]]:
+    return db.execute(select(posts).where(posts.c.raw_id == raw_id)).all()
 
 
 def _renamed(there: dict[str, Row[Any]], digests: Sequence[Digest]) -> Row[Any] | None:
@@ -131,11 +149,12 @@ def _renamed(there: dict[str, Row[Any]], digests: Sequence[Digest]) -> Row[Any] 
     return there.popitem()[1] if len(there) == len(digests) == 1 else None
 
 
-def _insert(db: Connection, raw_id: int, post: Post, now: datetime) -> int:
-    row = insert(posts).values(raw_id=raw_id, added_at=now, **_values(post))
-    key = db.execute(row).inserted_primary_key
-    assert key is not None  # noqa: S101 - an insert of one row always has it
-    return int(key[0])
+def _insert(db: Connection, new: Sequence[tuple[int, Digest]], now: datetime) -> Sequence[int]:
+    """Store new posts with the ids of their raw sources; return their own."""
+    if not new:
+        return ()
+    rows = [{"raw_id": raw_id, "added_at": now, **_values(digest.post)} for raw_id, digest in new]
+    return db.execute(insert(posts).returning(posts.c.id, sort_by_parameter_order=True), rows).scalars().all()
 
 
 def _update(db: Connection, row: Row[Any], digest: Digest, now: datetime, *, edited: bool) -> bool:

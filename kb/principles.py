@@ -169,9 +169,10 @@ def _refresh(
 def _supports(db: Connection, shelf: Shelf, ids: Sequence[int], since: int) -> dict[int, Support]:
     """Add up the quotes of principles; of those whose sum is on the shelf, the new ones only."""
     found = {one: shelf.supports[one] for one in ids if one in shelf.supports}
-    for one, voices in kb_quotes.voices(db, list(found), since).items():
-        for voice in voices:
-            found[one].add(voice)
+    if found:
+        for one, voices in kb_quotes.voices(db, list(found), since).items():
+            for voice in voices:
+                found[one].add(voice)
     for one, voices in kb_quotes.voices(db, [one for one in ids if one not in found]).items():
         found[one] = support.of(voices)
         if len(voices) >= MANY and not any(voice.changed for voice in voices):
@@ -196,7 +197,8 @@ def _write(db: Connection, ids: Sequence[int], found: Mapping[int, Support]) -> 
     ]
     if filed:
         db.execute(insert(principle_topics), filed)
-    db.execute(delete(principles).where(principles.c.id.in_(set(ids) - found.keys())))
+    if empty := set(ids) - found.keys():
+        db.execute(delete(principles).where(principles.c.id.in_(empty)))
 
 
 def get(db: Connection, principle_id: int) -> Principle:

@@ -2,9 +2,11 @@
 
 import hashlib
 import zlib
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
@@ -13,6 +15,7 @@ from kb.model import Known, Origin, Origins, Page, Raw, StoredRaw
 from kb.schema import feeds, pages, posts, raws
 
 LONGEST_REASON = 300
+_BATCH = 500  # values named in one statement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,32 +57,66 @@ def has_document(db: Connection, raw: Raw) -> bool:
     return db.execute(same.limit(1)).first() is not None
 
 
-def keep(db: Connection, raw: Raw, origins: Origins, *, mark: str | None, was: str | None) -> int:
-    """Keep a raw source in place of its earlier version, which may have borne the name *was*; return its id."""
-    values = {
-        "kind": raw.kind,
-        "name": raw.name,
-        "source": origins.source,
-        "origin": origins.origin,
-        "feed_id": origins.feed_id,
-        "hash": hash_of(raw),
-        "body": zlib.compress(raw.body),
-        "mark": mark,
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """A raw source to keep."""
+
+    raw: Raw
+    origins: Origins
+    mark: str | None = None
+    was: str | None = None  # the name it is kept under, where that is another one
+
+
+def keep(db: Connection, incoming: Sequence[Incoming]) -> list[tuple[int, bool]]:
+    """Keep raw sources in place of their earlier versions; return of each its id, and whether it is new."""
+    there = _there(db, incoming)
+    new = [one for one, raw_id in zip(incoming, there, strict=True) if raw_id is None]
+    made = insert(raws).returning(raws.c.id, sort_by_parameter_order=True)
+    fresh = iter(db.execute(made, [_values(one) for one in new]).scalars().all() if new else ())
+    changed = [
+        {"known": raw_id, **_values(one)} for one, raw_id in zip(incoming, there, strict=True) if raw_id
+    ]
+    if changed:
+        db.execute(update(raws).where(raws.c.id == bindparam("known")), changed)
+    return [(raw_id or next(fresh), raw_id is None) for raw_id in there]
+
+
+def _values(one: Incoming) -> dict[str, Any]:
+    return {
+        "kind": one.raw.kind,
+        "name": one.raw.name,
+        "source": one.origins.source,
+        "origin": one.origins.origin,
+        "feed_id": one.origins.feed_id,
+        "hash": hash_of(one.raw),
+        "body": zlib.compress(one.raw.body),
+        "mark": one.mark,
     }
-    raw_id = _find(db, raw, origins, was or raw.name)
-    if raw_id is None:
-        key = db.execute(insert(raws).values(values)).inserted_primary_key
-        assert key is not None  # noqa: S101 - an insert of one row always has it
-        return int(key[0])
-    db.execute(update(raws).where(raws.c.id == raw_id).values(values))
-    return raw_id
 
 
-def _find(db: Connection, raw: Raw, origins: Origins, name: str) -> int | None:
-    there = select(raws.c.id).where(raws.c.name == name, raws.c.kind == raw.kind)
-    if raw.kind == "entry":  # the same document may be named by several paths, an entry belongs to its feed
-        there = there.where(raws.c.source == origins.source)
-    return db.execute(there).scalar()
+def _there(db: Connection, incoming: Sequence[Incoming]) -> list[int | None]:
+    """Return the ids under which these are kept already."""
+    wanted = defaultdict(set)
+    for one in incoming:
+        wanted[_home(one)].add(one.was or one.raw.name)
+    found = {home: _ids(db, home, sorted(names)) for home, names in wanted.items()}
+    return [found[_home(one)].get(one.was or one.raw.name) for one in incoming]
+
+
+def _home(one: Incoming) -> str | None:
+    """Return the source within which a name counts: the same document may be named by several paths."""
+    return one.origins.source if one.raw.kind == "entry" else None
+
+
+def _ids(db: Connection, source: str | None, names: Sequence[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    kept = select(raws.c.name, raws.c.id).where(
+        raws.c.kind == "document" if source is None else (raws.c.source == source) & (raws.c.kind == "entry")
+    )
+    for start in range(0, len(names), _BATCH):
+        rows = db.execute(kept.where(raws.c.name.in_(names[start : start + _BATCH])))
+        found.update({row.name: row.id for row in rows})
+    return found
 
 
 def mark(db: Connection, source: str, marks: Mapping[str, str]) -> None:

@@ -8,12 +8,14 @@ new quote weigh in all quotes of a page is added up at once, in a few operations
 """
 
 import secrets
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from math import ceil, floor
 from typing import Any
 
-from sqlalchemy import Column, Connection, Select, bindparam, delete, func, insert, select
+from sqlalchemy import Column, Connection, Select, String, bindparam, cast, delete, func, insert, select
 
 from kb import facts, merge
 from kb.merge import Signature
@@ -22,7 +24,9 @@ from kb.support import Support
 
 PAGE = 16_384  # quotes; of 4,096 a page takes as long, of 65,536 rare words take too much memory
 COMMON = 2_000  # quotes; a term of more is looked at only where the rarer ones do not suffice
-MOST_CANDIDATES = 1_000  # quotes that a new one is compared with in full; ten are many
+# Similarities: quotes that can reach the first are compared before others, which need not be where one has reached it.
+TIERS = (0.95, 0.8, merge.SAME)
+MOST_CANDIDATES = 1_000  # quotes of a tier that a new one is compared with, the oldest first; ten are many
 MOST_QUOTES = 250_000  # in memory when a transaction begins; 0.7 kB each
 BATCH = 500  # values named in one statement; SQLite takes 32,766 where nobody has raised that
 _STAMP = "quotes stamp"  # name of the fact in the store
@@ -33,6 +37,7 @@ _UNIT = 1 / 16  # of a weight, for adding up; rounded so that nothing which says
 _SIZE = 1 / 2  # of a signature's total: quotes of like size stand together under a term of their own
 
 _Bits = dict[int, int]  # page -> its quotes, a bit each
+_Alike = tuple[float, int]  # similarity and quote id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +47,9 @@ class Sought:
     signature: Signature
     terms: tuple[str, ...]  # under which others will find it
     units: Mapping[str, int]  # what each of its words adds ...
-    least: Mapping[str, int]  # ... to the sum that a quote needs, by the size of that
+    least: Mapping[
+        str, Sequence[int]
+    ]  # ... to the sum that a quote needs, by the size of that; one for each tier
 
 
 class Shelf:
@@ -60,7 +67,7 @@ class Shelf:
         self._copies: dict[
             tuple[int, str], int
         ] = {}  # principle and text -> how often but for the first time
-        self._likely: dict[str, _Bits] = {}  # text -> stored quotes that may say the same; of one `seek`
+        self._alike: dict[str, list[_Alike]] = {}  # text -> stored quotes that say the same; of one `seek`
         self._since = 0  # id of the first quote that was added after it
         self.supports: dict[int, Support] = {}  # principle -> what its quotes come to, where they are many
         self.newest_quote = self.newest_principle = 0
@@ -85,25 +92,27 @@ class Shelf:
         self._stamp = stamp if holds else None
 
     def seek(self, db: Connection, texts: Iterable[str]) -> dict[str, Sought]:
-        """Read what is needed to tell what says the same as each of *texts*."""
+        """Look for the stored quotes that say the same as each of *texts*."""
         sought = {text: _sought(text) for text in texts}
         self._look_up(db, sought.values())
         self._since = self.newest_quote + 1
-        self._likely = {text: self._reach(one) for text, one in sought.items()}
-        self._fetch(db, self._likely.values())
+        self._alike = {text: [] for text in sought}
+        left = {text: self._reach(one) for text, one in sought.items()}
+        for tier, target in enumerate(TIERS):
+            self._fetch(db, [tiers[tier] for tiers in left.values()])
+            for text, tiers in left.items():
+                self._alike[text] += self._compare(sought[text].signature, tiers[tier])
+            left = {text: tiers for text, tiers in left.items() if _best(self._alike[text]) < target}
         return sought
 
     def same(self, text: str, sought: Sought) -> int | None:
         """Return the principle of the quote that says the same best, the oldest of equals; None if none does."""
-        best, best_id = 0.0, None
-        added = self._reach(sought, self._since // PAGE)
-        for looks, (principle_id, signature) in enumerate(self._candidates(self._likely[text], added)):
-            similarity = merge.similarity(sought.signature, signature)
-            if similarity > best:
-                best, best_id = similarity, principle_id
-            if best == 1.0 or looks == MOST_CANDIDATES:
-                break
-        return best_id if best >= merge.SAME else None
+        alike = [one for one in self._alike[text] if one[1] in self._quotes]
+        for added in self._reach(sought, self._since):
+            alike += self._compare(sought.signature, added)
+        if not alike:
+            return None
+        return self._quotes[min(alike, key=lambda one: (-one[0], one[1]))[1]][0]
 
     def add(self, quote_id: int, principle_id: int, text: str, sought: Sought) -> None:
         """Put a new quote on the shelf; whoever looks finds only the first of a principle's in the same words."""
@@ -134,49 +143,60 @@ class Shelf:
         new = wanted - self._holders.keys()
         self._holders.update((term, {}) for term in new)
         stored = [term for term in new if self._counts.setdefault(term, 1)]
-        pairs = select(quote_terms.c.term, quote_terms.c.quote_id)
-        for term, quote_id in _rows(db, pairs, quote_terms.c.term, stored):
-            _put(self._holders[term], quote_id)
+        # All in one value a term: 600,000 rows of one quote each take 0.8 s.
+        ids = func.aggregate_strings(cast(quote_terms.c.quote_id, String), ",")
+        holders = select(quote_terms.c.term, ids).group_by(quote_terms.c.term)
+        for term, found in _rows(db, holders, quote_terms.c.term, stored):
+            self._holders[term] = _bits(map(int, found.split(",")))
 
     def _rarest(self, sought: Sought) -> Iterator[str]:
         """Yield so many of the rarest words that a quote with none of them cannot say the same."""
-        rest, least = sum(sought.units.values()), min(sought.least.values())
+        rest, least = sum(sought.units.values()), _least(sought)
         for term in sorted(sought.units, key=lambda term: (self._counts[term], term)):
             if rest < least:
                 return
             rest -= sought.units[term]
             yield term
 
-    def _reach(self, sought: Sought, since: int = 0) -> _Bits:
-        """Return the quotes, of page *since* and later ones, that hold enough of *sought*."""
+    def _reach(self, sought: Sought, since: int = 0) -> list[_Bits]:
+        """Return the quotes of id *since* and later that hold enough of *sought*, each in its tier."""
         holders = [
             (self._holders[term], units) for term, units in sought.units.items() if term in self._holders
         ]
         # Of the words that were not looked at everything is assumed to be there.
         unseen = sum(sought.units.values()) - sum(units for _, units in holders)
-        sizes = [(self._holders[size], least - unseen) for size, least in sought.least.items()]
-        pages = {page for term in self._rarest(sought) for page in self._holders[term] if page >= since}
-        found: _Bits = {}
-        for page in sorted(pages):
+        pages = {page for term in self._rarest(sought) for page in self._holders[term]}
+        found: list[_Bits] = [{} for _ in TIERS]
+        for page in sorted(page for page in pages if page >= since // PAGE):
             sums = _sums((bits[page], units) for bits, units in holders if page in bits)
-            enough = 0
-            if likely := _at_least(min(sought.least.values()) - unseen, sums):
-                for bits, least in sizes:
-                    if alike := bits.get(page, 0) & likely:
-                        enough |= alike & _at_least(least, sums)
-            if enough:
-                found[page] = enough
-                if sum(mask.bit_count() for mask in found.values()) >= MOST_CANDIDATES:
-                    break
+            rest = _at_least(_least(sought) - unseen, sums)
+            if page == since // PAGE:
+                rest &= -1 << since % PAGE
+            for tier, bits in enumerate(found):
+                if rest:
+                    bits[page] = self._of_sizes(sought, tier, page, unseen, rest, sums)
+                    rest &= ~bits[page]
         return found
 
-    def _candidates(self, likely: _Bits, added: _Bits) -> Iterator[tuple[int, Signature]]:
-        for quote_id in _ids(likely):
+    def _of_sizes(
+        self, sought: Sought, tier: int, page: int, unseen: int, rest: int, sums: Sequence[int]
+    ) -> int:
+        """Return which of the quotes *rest* of a page hold what their size asks for."""
+        enough = 0
+        for size, least in sought.least.items():
+            if alike := self._holders[size].get(page, 0) & rest:
+                enough |= alike & _at_least(least[tier] - unseen, sums)
+        return enough
+
+    def _compare(self, signature: Signature, likely: _Bits) -> list[_Alike]:
+        """Return which of the likely quotes say the same, and how nearly."""
+        found = []
+        for quote_id in islice(_ids(likely), MOST_CANDIDATES):
             if quote_id in self._quotes:
-                yield self._quotes[quote_id]
-        for quote_id in _ids(added):
-            if quote_id >= self._since and quote_id in self._quotes:
-                yield self._quotes[quote_id]
+                similarity = merge.similarity(signature, self._quotes[quote_id][1])
+                if similarity >= merge.SAME:
+                    found.append((similarity, quote_id))
+        return found
 
     def _fetch(self, db: Connection, likely: Iterable[_Bits]) -> None:
         """Read what the likely quotes say, as far as it was not read before."""
@@ -210,13 +230,24 @@ def _sought(text: str) -> Sought:
     words, total = merge.terms(signature), signature.total
     light = total - sum(words.values())  # which may be in common as well
     like = range(int(total * merge.SAME / _SIZE), int(total / merge.SAME / _SIZE) + 1)
-    least = {size: merge.least_common(total, size * _SIZE) - light for size in like}
     return Sought(
         signature=signature,
         terms=(*words, _size(total)),
         units={term: ceil(weight / _UNIT) for term, weight in words.items()},
-        least={f"={size}": max(1, floor(common / _UNIT)) for size, common in least.items()},
+        least={f"={size}": [_units(total, size * _SIZE, light, target) for target in TIERS] for size in like},
     )
+
+
+def _units(total: float, other: float, light: float, target: float) -> int:
+    return max(1, floor((merge.least_common(total, other, target) - light) / _UNIT))
+
+
+def _least(sought: Sought) -> int:
+    return min(least[-1] for least in sought.least.values())
+
+
+def _best(alike: Sequence[_Alike]) -> float:
+    return max((similarity for similarity, _ in alike), default=0.0)
 
 
 def _renew(db: Connection) -> None:
@@ -244,6 +275,14 @@ def _size(total: float) -> str:
 def _put(bits: _Bits, quote_id: int) -> None:
     page = quote_id // PAGE
     bits[page] = bits.get(page, 0) | 1 << quote_id % PAGE
+
+
+def _bits(quote_ids: Iterable[int]) -> _Bits:
+    pages: dict[int, bytearray] = defaultdict(lambda: bytearray(PAGE // 8))
+    for quote_id in quote_ids:
+        page, place = divmod(quote_id, PAGE)
+        pages[page][place >> 3] |= 1 << (place & 7)
+    return {page: int.from_bytes(places, "little") for page, places in pages.items()}
 
 
 def _ids(bits: _Bits) -> Iterator[int]:

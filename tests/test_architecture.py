@@ -40,6 +40,7 @@ HOMES = {
         "guidepost.subscriptions",
         "ingest.completion",
         "ingest.keeping",
+        "ingest.loose",
         "ingest.pipeline",
         "ingest.upkeep",
         "ingest.websub",

@@ -130,7 +130,7 @@ def test_reindex_and_redo_keep_the_answers(fed: Guidepost) -> None:
     before = fed("search", "department letters", "--json").json
 
     assert "indexed" in fed("reindex").out
-    assert "6 updated" in fed("redo").out
+    assert fed("redo").out == "0 new posts, 0 updated\n"
 
     after = fed("search", "department letters", "--json").json
     assert [hit["principle"] for hit in after["hits"]] == [hit["principle"] for hit in before["hits"]]

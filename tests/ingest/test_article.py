@@ -104,14 +104,6 @@ def test_the_page_of_one_article_is_no_index(page: str) -> None:
     assert article.index(page, URL) == ()
 
 
-def test_the_densest_part_is_the_article_where_none_is_marked() -> None:
-    links = "<div>" + "<p><a href='/'>A very long link in a very long menu of links</a></p>" * 20 + "</div>"
-    form = f"<form><p>{'Type your very long comment here. ' * 20}</p></form>"
-    markup = f"{links}{form}<div><p>{'Say so. ' * 20}</p></div>"
-
-    assert clean.html(article.page(markup).markup).text == ("Say so. " * 20).strip()
-
-
 @pytest.mark.parametrize(
     ("line", "name"),
     [

@@ -7,7 +7,7 @@ from home import Home
 from loopback import Site
 from sqlalchemy.exc import OperationalError
 
-from ingest import digest, extract, upkeep
+from ingest import digest, extract, loose, upkeep
 from kb import posts, schema
 from kb.errors import DocumentError
 from kb.model import Digest, StoredRaw
@@ -16,16 +16,16 @@ from kb.model import Digest, StoredRaw
 def test_a_loose_document_is_added_once(home: Home) -> None:
     page = raw("A title\n\nAlways carry the boxes to the car.\n", name="/a/notes.txt", kind="document")
 
-    kept = upkeep.add(home.engine, page, DOCUMENT, NOW)
+    kept = loose.add(home.engine, page, DOCUMENT, NOW)
 
     assert kept is not None
     assert kept.new == 1
-    assert upkeep.add(home.engine, page, DOCUMENT, NOW) is None
+    assert loose.add(home.engine, page, DOCUMENT, NOW) is None
 
 
 def test_what_is_no_document_is_refused_and_leaves_nothing(home: Home) -> None:
     with pytest.raises(DocumentError):
-        upkeep.add(home.engine, raw("", kind="document"), DOCUMENT, NOW)
+        loose.add(home.engine, raw("", kind="document"), DOCUMENT, NOW)
 
     assert home.posts() == []
 
@@ -34,7 +34,7 @@ def test_digesting_again_changes_nothing_while_the_rules_are_the_same(home: Home
     site["/feed"] = numbered(5)
     home.subscribe(site.url("/feed"))
     home.run()
-    upkeep.add(home.engine, raw("Title\n\nAlways carry boxes to the car.", kind="document"), DOCUMENT, NOW)
+    loose.add(home.engine, raw("Title\n\nAlways carry boxes to the car.", kind="document"), DOCUMENT, NOW)
     before = home.posts()
     ticks: list[None] = []
 
@@ -60,7 +60,7 @@ def test_one_source_that_cannot_be_digested_again_keeps_its_posts(
 
 
 def test_a_run_over_nothing_still_lets_the_index_catch_up(home: Home) -> None:
-    upkeep.add(home.engine, raw("Title\n\nAlways carry boxes to the car.", kind="document"), DOCUMENT, NOW)
+    loose.add(home.engine, raw("Title\n\nAlways carry boxes to the car.", kind="document"), DOCUMENT, NOW)
     assert home.hits("boxes") == []
 
     assert home.run().due == 0
@@ -71,13 +71,13 @@ def test_a_run_over_nothing_still_lets_the_index_catch_up(home: Home) -> None:
 def test_a_document_that_changes_while_it_is_digested_again_keeps_its_newest_form(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    upkeep.add(home.engine, raw("Title\n\nAlways carry boxes to the car.", kind="document"), DOCUMENT, NOW)
+    loose.add(home.engine, raw("Title\n\nAlways carry boxes to the car.", kind="document"), DOCUMENT, NOW)
     newer = raw("Title\n\nNever blame another department.", kind="document")
     digests = digest.of_stored
 
     def meanwhile(old: StoredRaw, now: datetime) -> list[Digest]:
         monkeypatch.undo()
-        upkeep.add(home.engine, newer, DOCUMENT, NOW)
+        loose.add(home.engine, newer, DOCUMENT, NOW)
         return digests(old, now)
 
     monkeypatch.setattr(digest, "of_stored", meanwhile)
@@ -92,7 +92,7 @@ def test_a_document_that_changes_while_it_is_digested_again_keeps_its_newest_for
 def test_what_is_removed_while_everything_is_digested_again_is_not_missed(home: Home) -> None:
     for number in range(2):
         page = raw(f"Title {number}\n\nAlways carry box {number} to the car.", str(number), kind="document")
-        upkeep.add(home.engine, page, STARTER, NOW)
+        loose.add(home.engine, page, STARTER, NOW)
 
     def remove() -> None:
         with schema.writing(home.engine) as db:
@@ -104,7 +104,7 @@ def test_what_is_removed_while_everything_is_digested_again_is_not_missed(home: 
 
 
 def test_trouble_of_the_store_is_no_sources_fault(home: Home) -> None:
-    upkeep.add(home.engine, raw("Title\n\nAlways carry boxes to the car.", kind="document"), DOCUMENT, NOW)
+    loose.add(home.engine, raw("Title\n\nAlways carry boxes to the car.", kind="document"), DOCUMENT, NOW)
     with schema.writing(home.engine) as db:
         db.exec_driver_sql("DROP TABLE quote_terms")
         db.exec_driver_sql("DROP TABLE quotes")

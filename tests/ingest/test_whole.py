@@ -25,7 +25,8 @@ UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 CASES = sorted((Path(__file__).parent / "cases" / "whole").glob("*.txt"))
 URL = "https://notes.example/3"
 EXCERPT = "The parcel that was promised for Tuesday came on Friday, and nobody had rung."
-PAGE = f"<html><title>Late</title><article><p>{EXCERPT}</p><p>Always call as soon as you know it yourself.</p></article>"
+REST = "Always call as soon as you know it yourself, and write down when you will call again."
+PAGE = f"<html><title>Late</title><article><p>{EXCERPT}</p><p>{REST}</p></article>"
 TAGS = st.sampled_from(
     ["<article>", "<p>", "<b>", "</b>", "<form>", "<li>", "<td>", "<title>", "</div>", "\0"]
 )
@@ -64,11 +65,12 @@ def test_case(path: Path) -> None:
     try:
         found = whole.complete(excerpt, page.encode(), URL, None)
     except NotBetter as error:
-        assert error.reason == expected.get("refused")
+        reason = error.reason
     else:
-        assert "refused" not in expected
+        reason = None
         assert (found.completeness, found.title, found.url) == ("fetched", excerpt.title, URL)
         check(found, expected)
+    assert reason == expected.get("refused")
 
 
 @pytest.mark.parametrize(
@@ -91,25 +93,23 @@ def test_what_wants_completing(text: str, known: dict[str, Any], expected: bool)
 
 
 def test_a_short_post_that_was_whole_stays_as_it_is() -> None:
-    short = cut(f"{EXCERPT} Always call as soon as you know it yourself.", completeness="full")
+    short = cut(f"{EXCERPT} {REST}", completeness="full")
 
     assert whole.complete(short, PAGE.encode(), URL, "text/html") == short
 
 
 def test_a_short_post_of_a_longer_page_is_completed() -> None:
-    assert whole.complete(cut(completeness="full"), PAGE.encode(), URL, "text/html").text.endswith(
-        "yourself."
-    )
+    assert whole.complete(cut(completeness="full"), PAGE.encode(), URL, "text/html").text.endswith(REST)
 
 
 def test_a_long_beginning_is_better_than_a_short_one() -> None:
-    page = PAGE.replace("yourself.", "yourself, and say " + "what comes next and " * 20 + "[...]")
+    page = PAGE.replace("again.", "again, and say " + "what comes next and " * 20 + "[...]")
 
     assert whole.complete(cut(), page.encode(), URL, "text/html").completeness == "fetched"
 
 
 def test_other_posts_below_an_article_make_no_list_of_it() -> None:
-    teaser = '<article class="post"><h2><a href="/{0}">Title {0}</a></h2><p>{0} is another story, told {0}.</p></article>'
+    teaser = '<div class="post"><h2><a href="/{0}">Title {0}</a></h2><p>{0} is another story.</p></div>'
     page = PAGE + "".join(teaser.format(word) for word in ("soon", "later", "never"))
 
     assert whole.complete(cut(), page.encode(), URL, "text/html").completeness == "fetched"
@@ -158,7 +158,6 @@ def test_hostile_pages_come_to_an_end(page: bytes) -> None:
 def test_no_page_breaks_it(page: str, excerpt: str) -> None:
     try:
         found = whole.complete(cut(excerpt), page.encode("utf-8", "replace"), URL, "text/html")
-    except NotBetter as error:
-        assert error.reason.startswith("the ")
-    else:
-        assert found.text
+    except NotBetter:
+        return
+    assert found.text

@@ -61,7 +61,7 @@ def test_an_entry_may_change_its_name(db: Connection) -> None:
     kept = posts.keep_all(db, [again], NOW)
 
     assert list(raws.known(db, FEED.source)) == ["b"]
-    assert (posts.ids(db), kept) == ([1], posts.NOTHING)
+    assert (posts.ids(db), kept) == ([1], [posts.NOTHING])
 
 
 def test_a_cut_off_post_wants_its_page_once(db: Connection, fed: Origins) -> None:

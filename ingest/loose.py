@@ -1,0 +1,27 @@
+"""Loose documents into the store."""
+
+from datetime import datetime
+
+from sqlalchemy.engine import Engine
+
+from ingest import digest, document
+from kb import posts, raws, schema
+from kb.model import Digest, Origins, Raw
+from kb.posts import Kept
+
+
+def digested(body: bytes, source: str) -> list[Digest]:
+    """Return a document's posts with the guidance in them. Raises DocumentError when it cannot be read."""
+    return [digest.of_post(post) for post in document.posts(body, source)]
+
+
+def add(engine: Engine, raw: Raw, origins: Origins, now: datetime) -> Kept | None:
+    """Keep a loose document's posts; None when a document of the same content is there already.
+
+    Raises DocumentError when it cannot be read.
+    """
+    digests = digested(raw.body, origins.source)
+    with schema.writing(engine) as db:
+        if raws.has_document(db, raw):
+            return None
+        return posts.keep(db, raw, origins, digests, now)
