@@ -1,4 +1,4 @@
-"""What cleaning and extraction cost, in CPU: `python bench/extract.py [posts]`.
+"""What cleaning and extraction cost, in CPU: `python -m bench.extract [posts]`.
 
 The bodies are made up from a seed, see `prose`: 5.5 kB of markup on average, about one sentence in twelve guidance.
 """
@@ -9,8 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from prose import TITLES, body, sentence
-
+from bench.prose import TITLES, body, sentence
 from ingest import clean, extract
 from ingest.clean import Article
 from kb.model import Post

@@ -28,10 +28,6 @@ SLOTS = {
         the airport counter, a bank in the old town, the ferry office, the call centre, a garden centre, the bookshop,
         the depot, a clinic near the station, the insurance office, the new showroom, a bakery, the library,
         the box office, a print shop, the parcel station, the town hall, a furniture store, the car park"""),
-    "thing": words("""a broken kettle, the wrong invoice, two missing chairs, a lost parcel, a cracked screen,
-        the late delivery, a double booking, an unpaid bill, the spare key, a torn ticket, a faulty charger,
-        the old contract, a blue umbrella, three cold meals, the seating plan, a rusty hinge, the guarantee card,
-        an empty tank, the wrong size, a forgotten password, a noisy fan, the missing manual, a dented door"""),
     "when": words("""last spring, on a Monday, in the middle of the night, after the holidays, before noon,
         two weeks ago, during the storm, on the busiest day, at closing time, in my first year, that same evening,
         when the lift was out, over breakfast, in the autumn, on her birthday, at the end of the month, in 2019,
@@ -53,35 +49,81 @@ SLOTS = {
         in their own words, and mean it, whatever the manual says, for memory fades faster than anger,
         instead of passing them on, and do it the same day, however small the sum, while the matter is fresh"""),
 }  # fmt: skip
+# What people talk about in shops, offices and on the phone; with adjectives there are some 20,000 things.
+NOUNS = words("""
+    account, address, adapter, agreement, alarm, amplifier, answer, apartment, appliance, armchair,
+    backpack, badge, balcony, bandage, banner, barrel, basket, bathtub, battery, bench, bicycle, binder,
+    blanket, blender, boiler, booklet, boots, bottle, bouquet, bracelet, brake, brochure, bucket, buggy,
+    cable, cabinet, cage, cake, calculator, calendar, camera, candle, canoe, carpet, cartridge,
+    catalogue, ceiling, certificate, chain, charger, cheque, chisel, clock, coat, coffee, collar,
+    compass, computer, cottage, coupon, cradle, crate, curtain, cushion, cutlery, dashboard, deposit,
+    desk, dessert, detergent, diary, dishwasher, drawer, dress, drill, driver, easel, elevator, engine,
+    envelope, estimate, fabric, faucet, fence, filter, fireplace, flashlight, flight, flooring, folder,
+    footrest, fork, form, fountain, freezer, fridge, frame, furnace, garage, garment, gasket, gate,
+    glasses, glove, grill, guitar, hammer, hammock, handle, harness, headset, heater, helmet, hinge,
+    hose, hotplate, instalment, insurance, iron, jacket, jar, kayak, keyboard, kitchen, ladder, lamp,
+    lampshade, laptop, lawnmower, lease, ledger, lens, letter, licence, lock, luggage, magazine,
+    mailbox, map, mattress, medal, menu, meter, microphone, microscope, mirror, mixer, modem, monitor,
+    mortgage, motor, mower, napkin, necklace, newspaper, notebook, oven, paint, pallet, parasol,
+    passport, password, pavement, pedal, pension, perfume, permit, piano, picture, pillow, pipe,
+    plaster, pocket, postcard, poster, pram, prescription, printer, projector, pump, puzzle, quilt,
+    racket, radiator, radio, railing, raincoat, receipt, recipe, refund, remote, rental, reservation,
+    ring, roof, rope, router, rucksack, saddle, salad, sandals, saucepan, scanner, scarf, scooter,
+    screen, seat, sensor, shelf, shoes, shower, shutter, signature, sink, skirt, sleeve, soap, sofa,
+    software, spanner, speaker, stapler, statue, stool, stroller, suit, sweater, switch, tablet, tariff,
+    teapot, telescope, tent, thermostat, ticket, tile, toaster, toolbox, torch, towel, toy, tractor,
+    trailer, tray, treadmill, tripod, trousers, turntable, tyre, umbrella, uniform, upgrade, vacuum,
+    valve, varnish, vase, vest, violin, voucher, waistcoat, wallet, wallpaper, wardrobe, warranty,
+    washer, watch, wheel, whistle, windscreen, wrench, zipper""")
+KINDS = words("""
+    ancient, antique, awkward, battered, bent, black, blue, borrowed, bulky, burnt, cheap, chipped,
+    clean, cracked, crooked, damp, defective, delicate, dented, dusty, elegant, empty, expensive, faded,
+    faulty, folding, forgotten, fragile, frozen, fuzzy, genuine, glossy, greasy, green, heavy, hidden,
+    hollow, huge, incomplete, leaking, leather, loose, lost, mismatched, missing, mouldy, narrow, noisy,
+    orange, outdated, oversized, painted, paper, patched, plain, plastic, polished, portable, purple,
+    rare, rattling, red, rusty, scratched, second-hand, shiny, shrunken, silent, silver, slippery,
+    soaked, spare, spotted, square, squeaking, stained, sticky, stolen, striped, stubborn, tiny, torn,
+    twisted, unlabelled, unpaid, unusual, velvet, waterproof, wobbly, wooden, worn, wrinkled, wrong,
+    yellow""")
+VERBS = words("""
+    accept, adjust, advise, arrange, ask about, assemble, book, borrow, cancel, carry, check, clean,
+    collect, compare, confirm, count, deliver, demonstrate, describe, discuss, exchange, explain, file,
+    find, fix, forward, gift-wrap, inspect, install, insure, invoice, itemise, label, lend, list,
+    locate, log, measure, mend, mention, move, note, offer, open, order, pack, photograph, polish,
+    postpone, prepare, price, promise, question, reassemble, recommend, record, refund, release, remove,
+    rename, rent, repair, replace, reserve, return, review, sell, send, ship, show, sketch, sort, stamp,
+    store, test, trace, transfer, translate, unpack, update, value, verify, weigh, wrap""")
 STORY = (
-    "{When}, {who} {did} {place} because of {thing}.",
-    "{Who} {did} {place} {when} and talked about {thing} {how}.",
-    "{Place} was {was} {when}, and {who} had brought {thing}.",
-    "I had never seen {who} carry {thing} to {place} {how}.",
-    "It took {n} minutes to find {thing}, and {place} was {was} by then.",
+    "{When}, {who} {did} {place} because of a {item}.",
+    "{Who} {did} {place} {when} and talked about the {item} {how}.",
+    "{Place} was {was} {when}, and {who} had brought a {item} and a {other}.",
+    "I had never seen {who} carry a {item} to {place} {how}.",
+    "It took {n} minutes to find the {item}, and {place} was {was} by then.",
     "Of the {n} people we met {when}, {who} was the only one who {did} {place} {how}.",
-    "“Nobody told me about {thing},” said {who} {how}.",
-    "Was it {thing} that made {who} think of {place} {when}?",
-    "About {n} percent of all calls {when} had to do with {thing}, and most came from {place}.",
-    "{Who} laughed {how}, and {thing} stayed at {place} where it was.",
-    "The story of {thing} began {when}, when {place} was still {was}.",
-    "In the end {who} {did} {place}, {how}, and that was it.",
-    "We drove to {place} {when}; {who} had been there with {thing} before us.",
-    "My notes from {place} mention {thing}, {who} and a bill of {n} euros.",
+    "“Nobody told me about the {item},” said {who} {how}.",
+    "Was it the {item} that made {who} think of {place} {when}?",
+    "About {n} percent of all calls {when} had to do with a {item}, and most came from {place}.",
+    "{Who} laughed {how}, and the {item} stayed at {place} where it was.",
+    "The story of the {item} began {when}, when {place} was still {was}.",
+    "In the end {who} {did} {place}, {how}, and the {item} was sold for {n} euros.",
+    "We drove to {place} {when}; {who} had been there with a {item} before us.",
+    "My notes from {place} mention a {item}, {who} and a bill of {n} euros.",
 )
 GUIDANCE = (
-    "Always {do} {whom} at {place}, {why}.",
-    "{Aim} when {who} mentions {thing}, {why}.",
-    "When it comes to {thing}, {do} {whom} {why}.",
-    "Never forget to {do} {whom} {when}, {why}.",
-    "After {thing}, {team} should {aim} {why}.",
-    "Make sure that {team} can {aim} before anyone asks about {thing}.",
-    "If {who} calls about {thing}, {do} {whom} and {aim}.",
-    "Do not wait until {who} asks about {thing}: {aim} {why}.",
+    "Always {do} {whom} before you {act} a {item}.",
+    "{Aim} when {who} wants to {act} a {item}, {why}.",
+    "When it comes to a {item}, {do} {whom} {why}.",
+    "Never {act} a {item} until you {also} the {other}.",
+    "Before {team} can {act} a {item}, {also} it with {whom}.",
+    "Make sure that {team} can {act} the {item} before anyone asks.",
+    "If {who} calls about a {item}, {do} {whom} and {aim}.",
+    "Do not {act} the {item}: {also} the {other} instead, {why}.",
+    "{Aim}, {why}.",
+    "Ask {whom} how to {act} a {item} {why}.",
 )
 TITLES = (
-    "What {thing} taught {who}",
-    "{Who} and {thing}",
+    "What a {item} taught {who}",
+    "{Who} and the {item}",
     "Notes from {place}",
     "{Aim} {why}",
     "How to {do} {whom}",
@@ -91,8 +133,14 @@ TITLES = (
 def sentence(luck: random.Random, patterns: tuple[str, ...]) -> str:
     """Return a pattern with its slots filled; a slot that begins with a capital begins the sentence."""
     filled = {slot: luck.choice(phrases) for slot, phrases in SLOTS.items()}
+    filled["item"], filled["other"] = _item(luck), _item(luck)
+    filled["act"], filled["also"] = luck.choice(VERBS), luck.choice(VERBS)
     capitals = {slot.capitalize(): phrase[0].upper() + phrase[1:] for slot, phrase in filled.items()}
     return luck.choice(patterns).format(**filled, **capitals, n=luck.randint(2, 98))
+
+
+def _item(luck: random.Random) -> str:
+    return f"{luck.choice(KINDS)} {luck.choice(NOUNS)}"
 
 
 def prose(luck: random.Random, sentences: int) -> str:

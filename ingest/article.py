@@ -57,11 +57,11 @@ class Page:
     url: str | None = None
 
 
-def page(markup: str, url: str | None = None) -> Page:
-    """Return the article of the page *markup*, which came from *url*."""
+def page(markup: str, url: str | None = None, excerpt: str = "") -> Page:
+    """Return the article of the page *markup*, which came from *url*; *excerpt* is text that it is known to have."""
     root = body.tree(markup)
     meta, data = _meta(root), _linked_data(root)
-    found = body.find(root, _stated(data))
+    found = body.find(root, _stated(data), excerpt)
     body.strip(root)
     return Page(
         markup=found,

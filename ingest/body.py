@@ -58,6 +58,7 @@ _LESS_CLUTTER = 0.5  # with short blocks of at most that part of it,
 _LOST = 0.1  # and at most that part of trafilatura's words may be missing
 _OTHER = 0.05  # of trafilatura's words may be new beside lists, between what it has,
 _AROUND = 10  # and that many words before and after
+_TELLING = 0.3  # of an excerpt that only ours has: then trafilatura missed where the article begins
 _STATED = 2  # times as long as what was found is a text that the page's own data gives, to be taken instead
 
 
@@ -90,14 +91,22 @@ def is_outside(element: Any) -> bool:
     return any(ancestor.tag in OUTSIDE for ancestor in element.iterancestors())
 
 
-def find(root: Any, stated: str = "") -> str:
-    """Return the markup of the article of the page *root*, scripts included; *stated* is what its own data gives."""
+def find(root: Any, stated: str = "", excerpt: str = "") -> str:
+    """Return the markup of the article of the page *root*, scripts included.
+
+    *stated* is the text that the page's own data gives, *excerpt* a part that the article is known to have.
+    """
     theirs = _extracted(root)
     bare = copy.deepcopy(root)
     strip(bare)
     named = _named(bare)
     ours = markup(_densest(bare) if named is None else named)
-    if not theirs or _is_menu(theirs, bare) or _is_fuller(ours, theirs, is_named=named is not None):
+    if (
+        not theirs
+        or _is_menu(theirs, bare)
+        or _share(excerpt, ours) > _share(excerpt, theirs) + _TELLING
+        or _is_fuller(ours, theirs, is_named=named is not None)
+    ):
         theirs = ours
     return _paragraphs(stated) if len(stated) > _STATED * len(clean.inline(theirs)) else theirs
 
@@ -190,6 +199,11 @@ def _is_menu(theirs: str, root: Any) -> bool:
     links = {text(link) for link in root.iter("a")}
     lines = [fold(entities.unescape(line)) for line in _TAG.split(theirs)]
     return sum(len(line) for line in lines if line in links) > sum(map(len, lines)) * _MENU
+
+
+def _share(excerpt: str, found: str) -> float:
+    wanted = _runs(_words(excerpt))
+    return (wanted & _runs(_words(clean.inline(found)))).total() / wanted.total() if excerpt else 0
 
 
 def _is_fuller(ours: str, theirs: str, *, is_named: bool) -> bool:

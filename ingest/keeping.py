@@ -22,6 +22,7 @@ from kb import feeds as kb_feeds
 from kb import posts as kb_posts
 from kb import privacy, raws, schema
 from kb.errors import BadAddress, FeedError, Gone, Postponed, Spared
+from kb.feeds import Heard
 from kb.model import Digest, Feed, Origins
 from kb.posts import NOTHING, Found, Kept
 from kb.shelf import Shelf
@@ -114,6 +115,8 @@ def _keep_all(engine: Engine, results: Sequence[Result], shelf: Shelf, now: date
         # A subscription may end while its feed is being fetched.
         wanted = [result for result in results if result.feed.id in there]
         kept = _posts(db, wanted, shelf, now)
+        heard = [_heard(result, kept[result.feed.id], now) for result in wanted if result.answer]
+        kb_feeds.answered(db, heard, now)
         return [
             _step(db, result, kept[result.feed.id], now)
             if result.feed.id in there
@@ -153,22 +156,33 @@ def _found(db: Connection, result: Result, now: datetime) -> list[Found]:
 
 
 def _step(db: Connection, result: Result, kept: Kept, now: datetime) -> Step:
-    if result.answer is None:
+    feed, answer, digested = result.feed, result.answer, result.digested
+    if answer is None:
         assert result.error is not None  # noqa: S101 - one of the two is there
-        return _fail(db, result.feed, result.error, now, is_ours=result.is_ours)
-    if result.digested is None:
-        return _note(db, result.feed, result.answer, now)
-    return _take(db, result.feed, result.answer, result.digested, kept, now)
+        return _fail(db, feed, result.error, now, is_ours=result.is_ours)
+    if digested is None or digested.is_familiar:
+        _follow(db, feed, answer, now)
+    return Step(feed=feed, changed=digested is not None, kept=kept)
 
 
-def _take(db: Connection, feed: Feed, answer: Answer, digested: Digested, kept: Kept, now: datetime) -> Step:
-    told = {**_validators(feed, answer), **(_said(feed, answer, digested) if digested.head else {})}
+def _heard(result: Result, kept: Kept, now: datetime) -> Heard:
+    """Return what an answer means for its feed."""
+    feed, answer, digested = result.feed, result.answer, result.digested
+    assert answer is not None  # noqa: S101 - as its caller has seen
+    told = _validators(feed, answer)
+    if digested and digested.head:
+        told |= _said(feed, answer, digested)
     if kept.new >= boilerplate.LEAST_POSTS:
         told["learned"] = feed.posts + kept.new
-    _answered(db, feed, answer, now, news=kept != NOTHING, told=told)
-    if digested.is_familiar:
-        _follow(db, feed, answer, now)
-    return Step(feed=feed, changed=True, kept=kept)
+    decided = schedule.after_answer(
+        now,
+        url=feed.url,
+        pace=schedule.unpack(told.get("pace", feed.pace)),
+        changed=kept != NOTHING,
+        quiet_since=feed.changed_at,
+        fresh_for=answer.fresh_for,
+    )
+    return Heard(feed_id=feed.id, next_due=decided.due, why=decided.why, news=kept != NOTHING, told=told)
 
 
 def _whole(db: Connection, feed: Feed, digested: Digested, now: datetime) -> dict[str, list[Digest]]:
@@ -194,13 +208,7 @@ def _said(feed: Feed, answer: Answer, digested: Digested) -> dict[str, Any]:
     }
 
 
-def _note(db: Connection, feed: Feed, answer: Answer, now: datetime) -> Step:
-    _answered(db, feed, answer, now, news=False, told=_validators(feed, answer))
-    _follow(db, feed, answer, now)
-    return Step(feed=feed)
-
-
-def _validators(feed: Feed, answer: Answer) -> dict[str, str | None]:
+def _validators(feed: Feed, answer: Answer) -> dict[str, Any]:
     if answer.status == "unchanged":
         return {
             "etag": answer.etag or feed.etag,
@@ -211,20 +219,6 @@ def _validators(feed: Feed, answer: Answer) -> dict[str, str | None]:
         "last_modified": answer.last_modified,
         "body_hash": answer.body_hash,
     }
-
-
-def _answered(
-    db: Connection, feed: Feed, answer: Answer, now: datetime, *, news: bool, told: dict[str, Any]
-) -> None:
-    decided = schedule.after_answer(
-        now,
-        url=feed.url,
-        pace=schedule.unpack(told.get("pace", feed.pace)),
-        changed=news,
-        quiet_since=feed.changed_at,
-        fresh_for=answer.fresh_for,
-    )
-    kb_feeds.answered(db, feed.id, now=now, next_due=decided.due, why=decided.why, news=news, told=told)
 
 
 def _follow(db: Connection, feed: Feed, answer: Answer, now: datetime) -> None:

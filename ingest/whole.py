@@ -69,7 +69,7 @@ def is_truncated(post: Post) -> bool:
 def complete(post: Post, page: bytes, url: str, content_type: str | None) -> Post:
     """Return *post* with the article of its *page*, which came from *url*, unless it was whole. Raises NotBetter."""
     markup = _markup(page, content_type)
-    found = article.page(markup, url)
+    found = article.page(markup, url, post.text)
     whole = clean.untitled(clean.untitled(clean.html(found.markup), found.title or ""), post.title)
     if reason := _objection(post, found.title or "", whole):
         raise NotBetter(reason)

@@ -1,10 +1,12 @@
 """Subscriptions and what we know of their last fetch."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, insert, literal, select, update
 
 from kb import address, privacy
 from kb import posts as kb_posts
@@ -148,30 +150,34 @@ def _active(db: Connection, *conditions: ColumnElement[bool]) -> Sequence[Feed]:
     return [_feed(row) for row in db.execute(found.order_by(feeds.c.next_due, feeds.c.id)).mappings()]
 
 
-def answered(
-    db: Connection,
-    feed_id: int,
-    *,
-    now: datetime,
-    next_due: datetime,
-    why: str,
-    news: bool,
-    told: Mapping[str, Any],
-) -> None:
-    """Note an answer; *told* holds what it says: etag, last_modified, body_hash, pace, hub, self_url, repeats ..."""
-    values: dict[str, Any] = {
-        "checked_at": now,
-        "next_due": next_due,
-        "why": why,
-        "failures": 0,
-        "failing_since": None,
-        "reason": None,
-        "suggestion": None,
-        **told,
-    }
-    if news:
-        values["changed_at"] = now
-    db.execute(update(feeds).where(feeds.c.id == feed_id).values(values))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """What an answer means for its feed; *told* are columns that it fills: etag, last_modified, pace, hub ..."""
+
+    feed_id: int
+    next_due: datetime
+    why: str
+    news: bool
+    told: Mapping[str, Any]
+
+
+def answered(db: Connection, heard: Iterable[Heard], now: datetime) -> None:
+    """Note the answers of feeds."""
+    alike = defaultdict(list)  # rows that fill the same columns go in one statement
+    for one in heard:
+        values = {
+            "feed": one.feed_id,
+            "checked_at": now,
+            "next_due": one.next_due,
+            "why": one.why,
+            "failures": 0,
+            **dict.fromkeys(("failing_since", "reason", "suggestion")),
+            **({"changed_at": now} if one.news else {}),
+            **one.told,
+        }
+        alike[frozenset(values)].append(values)
+    for rows in alike.values():
+        db.execute(update(feeds).where(feeds.c.id == bindparam("feed")), rows)
 
 
 def failed(

@@ -26,6 +26,7 @@ PAGE = 16_384  # quotes; of 4,096 a page takes as long, of 65,536 rare words tak
 COMMON = 2_000  # quotes; a term of more is looked at only where the rarer ones do not suffice
 # Similarities: quotes that can reach the first are compared before others, which need not be where one has reached it.
 TIERS = (0.95, 0.8, merge.SAME)
+FEW = 24  # quotes
 MOST_CANDIDATES = 1_000  # quotes of a tier that a new one is compared with, the oldest first; ten are many
 MOST_QUOTES = 250_000  # in memory when a transaction begins; 0.7 kB each
 BATCH = 500  # values named in one statement; SQLite takes 32,766 where nobody has raised that
@@ -168,25 +169,35 @@ class Shelf:
         pages = {page for term in self._rarest(sought) for page in self._holders[term]}
         found: list[_Bits] = [{} for _ in TIERS]
         for page in sorted(page for page in pages if page >= since // PAGE):
-            sums = _sums((bits[page], units) for bits, units in holders if page in bits)
-            rest = _at_least(_least(sought) - unseen, sums)
-            if page == since // PAGE:
-                rest &= -1 << since % PAGE
-            for tier, bits in enumerate(found):
-                if rest:
-                    bits[page] = self._of_sizes(sought, tier, page, unseen, rest, sums)
-                    rest &= ~bits[page]
+            held = [(bits[page], units) for bits, units in holders if page in bits]
+            self._reach_page(sought, page, max(0, since - page * PAGE), held, unseen, found)
         return found
 
-    def _of_sizes(
-        self, sought: Sought, tier: int, page: int, unseen: int, rest: int, sums: Sequence[int]
-    ) -> int:
-        """Return which of the quotes *rest* of a page hold what their size asks for."""
-        enough = 0
-        for size, least in sought.least.items():
-            if alike := self._holders[size].get(page, 0) & rest:
-                enough |= alike & _at_least(least[tier] - unseen, sums)
-        return enough
+    def _reach_page(
+        self,
+        sought: Sought,
+        page: int,
+        first: int,
+        held: Sequence[tuple[int, int]],
+        unseen: int,
+        found: list[_Bits],
+    ) -> None:
+        least = _least(sought) - unseen
+        if sum(units for _, units in held) < least:
+            return
+        sums = _sums((mask >> first, units) for mask, units in held)
+        rest = _at_least(least, sums)
+        if rest.bit_count() <= FEW and not (rest << first) & ~self._read.get(page, 0):
+            found[0][page] = rest << first  # to compare with them takes less time than to look closer
+            return
+        for tier, bits in enumerate(found):
+            if rest:
+                enough = 0
+                for size, of_size in sought.least.items():
+                    if alike := self._holders[size].get(page, 0) >> first & rest:
+                        enough |= alike & _at_least(of_size[tier] - unseen, sums)
+                bits[page] = enough << first
+                rest &= ~enough
 
     def _compare(self, signature: Signature, likely: _Bits) -> list[_Alike]:
         """Return which of the likely quotes say the same, and how nearly."""

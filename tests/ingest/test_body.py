@@ -13,6 +13,7 @@ from ingest import body, clean
 UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 SAID = "Say so before they ask, and say it in words that your neighbour would use. "
+WROTE = "What was promised stands on a slip, and the slip is read again on the next morning by whoever comes in first."
 LINKS = "<div>" + "<p><a href='/'>A very long link in a very long menu of links</a></p>" * 20 + "</div>"
 TAGS = st.sampled_from(
     ["<table>", "<tr>", "<td>", "<p>", "<ul>", "<li>", "<b>", "</b>", "<strong>", "</p>", "</table>", "<h2>"]
@@ -47,11 +48,19 @@ def test_headings_lists_and_bold_survive() -> None:
 
 
 def test_lists_in_a_page_laid_out_by_tables_survive() -> None:
-    cell = f"<p>{SAID * 4}</p><ul><li>Ring them yourself.</li><li>Write it down.</li></ul><p>{SAID}</p>"
+    cell = f"<p>{SAID * 4}</p><ul><li>Ring them yourself.</li><li>Write it down.</li></ul><p>{WROTE}</p>"
 
     blocks = shapes(f"<table><tr><td><a href='/'>Home</a></td><td>{cell}</td></tr></table>")
 
     assert ("item", "Ring them yourself.") in blocks
+
+
+def test_the_element_that_holds_the_excerpt_is_the_article(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trafilatura, "extract", lambda *_, **__: f"<p>{WROTE}</p>")
+    page = body.tree(f"<p>{WROTE}</p><article><p>{SAID * 4}</p></article>")
+
+    assert "Say so" not in body.find(page)
+    assert "Say so" in body.find(page, excerpt=SAID)
 
 
 def test_a_table_of_figures_stays_a_table() -> None:

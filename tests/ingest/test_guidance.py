@@ -1,5 +1,4 @@
-import subprocess
-import sys
+from itertools import permutations
 
 from ingest import guidance, phrases
 from ingest.units import Kind, Unit
@@ -36,17 +35,17 @@ def test_nothing_is_said_of_a_unit_that_cannot_be_guidance() -> None:
 
 
 def test_the_place_of_a_unit_may_make_it_guidance() -> None:
-    assert "headline" in guidance.reasons(unit("What a customer means: pure joy", "heading"), "")
+    text = "Care means telling them"
+
+    assert guidance.reasons(unit(text), "") == frozenset()
+    assert "headline" in guidance.reasons(unit(text, "heading"), "")
 
 
-def test_a_score_of_nothing_is_nothing_in_every_process() -> None:
-    code = (
-        "from ingest import guidance;"
-        "print(guidance.score(['inner', 'emphatic', 'aside']), guidance.score({'modal', 'service', 'hedge'}))"
-    )
-    said = {
-        subprocess.run([sys.executable, "-c", code], env={"PYTHONHASHSEED": seed}, capture_output=True).stdout
-        for seed in "12345"
-    }
+def test_a_score_does_not_hang_on_the_order_of_its_reasons() -> None:
+    scores = {guidance.score(order) for order in permutations(["better", "technical", "we_do"])}
 
-    assert said == {b"0.0 0.0\n"}
+    assert scores == {0.0}
+
+
+def test_a_long_instruction_counts_less() -> None:
+    assert "lengthy" in guidance.reasons(unit(f"Call {'the guest and ' * 20}me."), "")

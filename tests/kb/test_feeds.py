@@ -1,4 +1,4 @@
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from builders import FEED, NOW, digest, outline, raw
@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from kb import changes, feeds, posts, privacy
 from kb.errors import BadAddress, NotFound
+from kb.feeds import Heard
 from kb.model import Feed, Outline
 from kb.posts import Origins
 
@@ -13,6 +14,10 @@ from kb.posts import Origins
 def add(db: Connection, url: str = "https://a.example/feed", *folder: str, title: str | None = None) -> Feed:
     feeds.subscribe(db, [outline(url, *folder, title=title)], NOW)
     return feeds.find(db, url)
+
+
+def heard(feed: Feed, due: datetime = NOW, why: str = "", *, news: bool = False, **told: str) -> Heard:
+    return Heard(feed_id=feed.id, next_due=due, why=why, news=news, told=told)
 
 
 def test_each_line_is_reported_as_added_there_already_or_refused(db: Connection) -> None:
@@ -122,7 +127,7 @@ def test_an_answer_ends_a_row_of_failures(db: Connection) -> None:
     feeds.failed(db, feed.id, now=NOW, next_due=later, why="soon", reason="timed out", gone=False)
     assert (feeds.get(db, feed.id).failures, feeds.get(db, feed.id).reason) == (2, "timed out")
 
-    feeds.answered(db, feed.id, now=later, next_due=later, why="daily", news=True, told={"etag": '"x"'})
+    feeds.answered(db, [heard(feed, later, "daily", news=True, etag='"x"')], later)
 
     found = feeds.get(db, feed.id)
     assert (found.failures, found.reason, found.etag, found.changed_at) == (0, None, '"x"', later)
@@ -132,7 +137,7 @@ def test_an_answer_ends_a_row_of_failures(db: Connection) -> None:
 def test_an_answer_without_news_leaves_the_last_change(db: Connection) -> None:
     feed = add(db)
 
-    feeds.answered(db, feed.id, now=NOW, next_due=NOW, why="daily", news=False, told={})
+    feeds.answered(db, [heard(feed)], NOW)
 
     assert feeds.get(db, feed.id).changed_at is None
 
@@ -253,7 +258,7 @@ def test_a_suggestion_stays_until_it_is_dropped_or_the_feed_answers(db: Connecti
     feeds.suggest(db, feed.id, "https://b.example/")
     assert feeds.get(db, feed.id).suggestion == "https://b.example/"
 
-    feeds.answered(db, feed.id, now=NOW, next_due=NOW, why="", news=False, told={})
+    feeds.answered(db, [heard(feed)], NOW)
 
     assert feeds.get(db, feed.id).suggestion is None
 

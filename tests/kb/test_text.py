@@ -1,3 +1,4 @@
+import unicodedata
 from itertools import pairwise
 
 import pytest
@@ -73,6 +74,11 @@ def test_a_wrapped_line_continues_its_sentence() -> None:
     assert len(split(wrapped)) == 2
 
 
+@pytest.mark.parametrize("space", ["\xa0", "\u2003", "\u2028", "\u3000"])
+def test_no_white_space_stops_the_splitter(space: str) -> None:
+    assert split(f"Take Plan A{space}. Then{space}go.") == [f"Take Plan A{space}.", f"Then{space}go."]
+
+
 def test_a_paragraph_without_any_mark_is_cut_rather_than_refused() -> None:
     written = "word " * 2_000
 
@@ -115,6 +121,16 @@ def test_lines_cover_the_text_without_a_gap(written: str) -> None:
 def test_folding_straightens_quotes_and_drops_accents_and_case() -> None:
     assert text.fold("“Café” isn’t ＯＰＥＮ") == '"cafe" isn\'t open'
     assert text.fold("“Don’t hes\xadi\xadtate,” SHE SAID") == '"don\'t hesitate," she said'
+
+
+@given(st.text())
+def test_folding_is_that_of_the_whole_text(written: str) -> None:
+    straight = written.translate(
+        {0x2018: "'", 0x2019: "'", 0x201A: "'", 0x2BC: "'", 0x201C: '"', 0x201D: '"', 0xAD: ""}
+    )
+    plain = [c for c in unicodedata.normalize("NFKD", straight) if not unicodedata.combining(c)]
+
+    assert text.fold(written) == "".join(plain).casefold()
 
 
 def test_an_apostrophe_belongs_to_its_word() -> None:

@@ -7,6 +7,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, event
 
 from kb import feeds, schema
+from kb.feeds import Heard
 from kb.model import Block, Filing
 
 Keep = Callable[..., int]
@@ -334,7 +335,7 @@ def test_a_feed_shows_its_posts_and_how_it_does(
     feed = subscribe(title="The Tillside", site_url="https://tillside.example/")
     post = keep(COUNTER, feed_id=feed, title="Promises", completeness="excerpt", published=NOW)
     with schema.writing(engine) as db:
-        feeds.answered(db, feed, now=NOW, next_due=NOW, why="", news=True, told={})
+        feeds.answered(db, [Heard(feed_id=feed, next_due=NOW, why="", news=True, told={})], NOW)
 
     text = page(f"/feeds/{feed}")
 
