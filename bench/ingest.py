@@ -1,4 +1,4 @@
-"""What a run over many feeds costs, beside other feed readers: `python bench/ingest.py [--help]`.
+"""What a run over many feeds costs, beside other feed readers: `python -m bench.ingest [--help]`.
 
 All are whole processes that ask the same loopback feeds (`loadserver`), one program after the other, in five states
 of the feeds. Beside Guidepost: lemon24's reader (the interpreter that has it is an option), sfeed and newsboat where
@@ -20,10 +20,9 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import chart
-import peers
-from measure import Cost
-from peers import Bare, Guidepost, Newsboat, Program, Reader, Sfeed
+from bench import chart, peers
+from bench.measure import Cost
+from bench.peers import Bare, Guidepost, Newsboat, Program, Reader, Sfeed
 
 HOSTS = 100
 # state of the feeds -> how the server is told to answer
@@ -74,7 +73,7 @@ def serving(given: argparse.Namespace) -> Iterator[None]:
     """Have the feeds served by a process of their own."""
     options = ("feeds", "entries", "latency", "port")
     arguments = [part for name in options for part in (f"--{name}", str(getattr(given, name)))]
-    command = [sys.executable, str(Path(__file__).with_name("loadserver.py")), *arguments]
+    command = [sys.executable, "-m", "bench.loadserver", *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as server:
         try:
             assert server.stdout

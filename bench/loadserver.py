@@ -1,4 +1,4 @@
-"""Many feeds on the loopback interface, for benchmarks: `python bench/loadserver.py --feeds 1000 --port 8901`.
+"""Many feeds on the loopback interface, for benchmarks: `python -m bench.loadserver --feeds 1000 --port 8901`.
 
 Posts are of the size and make of real blogs' (`prose`). `/opml` and `/addresses` list the feeds.
 `/set?validators=0&moving=1&revision=1` changes how they answer: with or without ETag, with a date of building that is
@@ -17,7 +17,7 @@ from email.utils import format_datetime
 from html import escape
 from urllib.parse import parse_qsl, urlsplit
 
-from prose import STORY, TITLES, body, sentence
+from bench.prose import STORY, TITLES, body, sentence
 
 HOSTS = 100  # 127.0.0.1 to 127.0.0.100
 _LARGEST_HEAD = 16_384

@@ -1,6 +1,6 @@
 """How many quotes a second are read, and how many pairs compared.
 
-    python bench/merge.py [QUOTES]
+    python -m bench.merge [QUOTES]
 
 Quotes are put together from verbs, objects, conditions and reasons, so that most are unlike and some say the same.
 """

@@ -11,9 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 
-import measure
-from measure import Cost
-
+from bench import measure
+from bench.measure import Cost
 from guidepost.config import Settings
 
 AT_ONCE = 20  # requests, the same for all

@@ -69,7 +69,7 @@ _NOTED = _words("br form") | _STRONG | _BLOCKS | _NO_TEXT | _MUTE | _SPACED
 _TELLING = _words("class id style hidden")
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _LONGEST_HEADING = 80
-_MEASURED = 20  # how many suspicious elements are weighed; what has more of them is no theme, and its text stays
+_MEASURED = 20  # how many suspicious elements are weighed; what has more of them keeps the rest
 
 _TAG = re.compile(r"<[/!?a-zA-Z][^<>]*>")
 _BREAK = re.compile(r"<(?:br|p|div|li)\b", re.IGNORECASE)

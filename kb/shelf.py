@@ -25,16 +25,17 @@ from kb.support import Support
 PAGE = 16_384  # quotes; of 4,096 a page takes as long, of 65,536 rare words take too much memory
 COMMON = 2_000  # quotes; a term of more is looked at only where the rarer ones do not suffice
 # Similarities: quotes that can reach the first are compared before others, which need not be where one has reached it.
-TIERS = (0.95, 0.8, merge.SAME)
+TIERS = (0.85, merge.SAME)
 FEW = 24  # quotes
 MOST_CANDIDATES = 1_000  # quotes of a tier that a new one is compared with, the oldest first; ten are many
 MOST_QUOTES = 250_000  # in memory when a transaction begins; 0.7 kB each
 BATCH = 500  # values named in one statement; SQLite takes 32,766 where nobody has raised that
 _STAMP = "quotes stamp"  # name of the fact in the store
 # Raise it when terms are made in another way: those of all stored quotes are then made anew, once.
-TERMS = "2"
+TERMS = "4"
 _TERMS = "quote terms"  # name of the fact
 _UNIT = 1 / 16  # of a weight, for adding up; rounded so that nothing which says the same is left out
+_FAINT = 0.25  # a word that weighs less than this in a quote (in a condition, a reason) has another term there
 _SIZE = 1 / 2  # of a signature's total: quotes of like size stand together under a term of their own
 
 _Bits = dict[int, int]  # page -> its quotes, a bit each
@@ -47,7 +48,7 @@ class Sought:
 
     signature: Signature
     terms: tuple[str, ...]  # under which others will find it
-    units: Mapping[str, int]  # what each of its words adds ...
+    units: Mapping[str, tuple[int, int]]  # what each of its words adds, and where it is faint ...
     least: Mapping[
         str, Sequence[int]
     ]  # ... to the sum that a quote needs, by the size of that; one for each tier
@@ -135,12 +136,13 @@ class Shelf:
 
     def _look_up(self, db: Connection, sought: Collection[Sought]) -> None:
         """Read which quotes hold the terms of *sought*, common words only where they have to be known."""
-        terms = {term for one in sought for term in one.units} - self._counts.keys()
+        terms = {term for one in sought for word in one.units for term in _both(word)} - self._counts.keys()
         counts = select(quote_terms.c.term, func.count()).group_by(quote_terms.c.term)
         self._counts.update(dict.fromkeys(terms, 0))
         self._counts.update((term, count) for term, count in _rows(db, counts, quote_terms.c.term, terms))
-        wanted = {term for term in terms if self._counts[term] <= COMMON}
-        wanted.update(term for one in sought for term in (*self._rarest(one), *one.least))
+        wanted = {term for one in sought for word in one.units for term in self._worth_reading(word)}
+        wanted.update(term for one in sought for word in self._rarest(one) for term in _both(word))
+        wanted.update(size for one in sought for size in one.least)
         new = wanted - self._holders.keys()
         self._holders.update((term, {}) for term in new)
         stored = [term for term in new if self._counts.setdefault(term, 1)]
@@ -150,23 +152,32 @@ class Shelf:
         for term, found in _rows(db, holders, quote_terms.c.term, stored):
             self._holders[term] = _bits(map(int, found.split(",")))
 
+    def _worth_reading(self, word: str) -> Sequence[str]:
+        return _both(word) if self._count(word) <= COMMON else ()
+
+    def _count(self, word: str) -> int:
+        return sum(self._counts[term] for term in _both(word))
+
     def _rarest(self, sought: Sought) -> Iterator[str]:
         """Yield so many of the rarest words that a quote with none of them cannot say the same."""
-        rest, least = sum(sought.units.values()), _least(sought)
-        for term in sorted(sought.units, key=lambda term: (self._counts[term], term)):
+        rest, least = sum(units for units, _ in sought.units.values()), _least(sought)
+        for word in sorted(sought.units, key=lambda word: (self._count(word), word)):
             if rest < least:
                 return
-            rest -= sought.units[term]
-            yield term
+            rest -= sought.units[word][0]
+            yield word
 
     def _reach(self, sought: Sought, since: int = 0) -> list[_Bits]:
         """Return the quotes of id *since* and later that hold enough of *sought*, each in its tier."""
-        holders = [
-            (self._holders[term], units) for term, units in sought.units.items() if term in self._holders
-        ]
-        # Of the words that were not looked at everything is assumed to be there.
-        unseen = sum(sought.units.values()) - sum(units for _, units in holders)
-        pages = {page for term in self._rarest(sought) for page in self._holders[term]}
+        holders, unseen = [], 0
+        for word, units in sought.units.items():
+            if word in self._holders:
+                holders += [(self._holders[term], one) for term, one in zip(_both(word), units, strict=True)]
+            else:  # of the words that were not looked at everything is assumed to be there
+                unseen += units[0]
+        pages = {
+            page for word in self._rarest(sought) for term in _both(word) for page in self._holders[term]
+        }
         found: list[_Bits] = [{} for _ in TIERS]
         for page in sorted(page for page in pages if page >= since // PAGE):
             held = [(bits[page], units) for bits, units in holders if page in bits]
@@ -231,7 +242,7 @@ class Shelf:
 
     def _hide(self, quote_id: int, signature: Signature) -> None:
         page, bit = quote_id // PAGE, 1 << quote_id % PAGE
-        for term in (*merge.terms(signature), _size(signature.total)):
+        for term in _terms(merge.terms(signature), signature.total):
             if term in self._holders and page in self._holders[term]:
                 self._holders[term][page] &= ~bit
 
@@ -243,10 +254,22 @@ def _sought(text: str) -> Sought:
     like = range(int(total * merge.SAME / _SIZE), int(total / merge.SAME / _SIZE) + 1)
     return Sought(
         signature=signature,
-        terms=(*words, _size(total)),
-        units={term: ceil(weight / _UNIT) for term, weight in words.items()},
+        terms=_terms(words, total),
+        units={
+            word: (ceil(weight / _UNIT), ceil(min(weight, _FAINT) / _UNIT)) for word, weight in words.items()
+        },
         least={f"={size}": [_units(total, size * _SIZE, light, target) for target in TIERS] for size in like},
     )
+
+
+def _both(word: str) -> tuple[str, str]:
+    # No word has such a mark in it, nor the other one of `_terms`.
+    return word, f"{word}~"
+
+
+def _terms(words: Mapping[str, float], total: float) -> tuple[str, ...]:
+    """Return under what a quote is found: its words, those that are faint in it apart, and its size."""
+    return (*(_both(word)[weight < _FAINT] for word, weight in words.items()), f"={int(total / _SIZE)}")
 
 
 def _units(total: float, other: float, light: float, target: float) -> int:
@@ -276,11 +299,6 @@ def _renew(db: Connection) -> None:
         db.execute(insert(quote_terms), terms)
         last = found[-1].id
     facts.put(db, _TERMS, TERMS)
-
-
-def _size(total: float) -> str:
-    # No word has such a mark in it.
-    return f"={int(total / _SIZE)}"
 
 
 def _put(bits: _Bits, quote_id: int) -> None:
