@@ -26,16 +26,15 @@ PAGE = 16_384  # quotes; of 4,096 a page takes as long, of 65,536 rare words tak
 COMMON = 2_000  # quotes; a term of more is looked at only where the rarer ones do not suffice
 # Similarities: quotes that can reach the first are compared before others, which need not be where one has reached it.
 TIERS = (0.85, merge.SAME)
-FEW = 24  # quotes
+FEW = 32  # quotes of a page; more are looked at all at once
 MOST_CANDIDATES = 1_000  # quotes of a tier that a new one is compared with, the oldest first; ten are many
 MOST_QUOTES = 250_000  # in memory when a transaction begins; 0.7 kB each
 BATCH = 500  # values named in one statement; SQLite takes 32,766 where nobody has raised that
 _STAMP = "quotes stamp"  # name of the fact in the store
 # Raise it when terms are made in another way: those of all stored quotes are then made anew, once.
-TERMS = "4"
+TERMS = "2"
 _TERMS = "quote terms"  # name of the fact
 _UNIT = 1 / 16  # of a weight, for adding up; rounded so that nothing which says the same is left out
-_FAINT = 0.25  # a word that weighs less than this in a quote (in a condition, a reason) has another term there
 _SIZE = 1 / 2  # of a signature's total: quotes of like size stand together under a term of their own
 
 _Bits = dict[int, int]  # page -> its quotes, a bit each
@@ -48,7 +47,7 @@ class Sought:
 
     signature: Signature
     terms: tuple[str, ...]  # under which others will find it
-    units: Mapping[str, tuple[int, int]]  # what each of its words adds, and where it is faint ...
+    units: Mapping[str, int]  # what each of its words adds ...
     least: Mapping[
         str, Sequence[int]
     ]  # ... to the sum that a quote needs, by the size of that; one for each tier
@@ -136,13 +135,12 @@ class Shelf:
 
     def _look_up(self, db: Connection, sought: Collection[Sought]) -> None:
         """Read which quotes hold the terms of *sought*, common words only where they have to be known."""
-        terms = {term for one in sought for word in one.units for term in _both(word)} - self._counts.keys()
+        words = {word for one in sought for word in one.units} - self._counts.keys()
         counts = select(quote_terms.c.term, func.count()).group_by(quote_terms.c.term)
-        self._counts.update(dict.fromkeys(terms, 0))
-        self._counts.update((term, count) for term, count in _rows(db, counts, quote_terms.c.term, terms))
-        wanted = {term for one in sought for word in one.units for term in self._worth_reading(word)}
-        wanted.update(term for one in sought for word in self._rarest(one) for term in _both(word))
-        wanted.update(size for one in sought for size in one.least)
+        self._counts.update(dict.fromkeys(words, 0))
+        self._counts.update((word, count) for word, count in _rows(db, counts, quote_terms.c.term, words))
+        wanted = {word for word in words if self._counts[word] <= COMMON}
+        wanted.update(term for one in sought for term in (*self._rarest(one)[0], *one.least))
         new = wanted - self._holders.keys()
         self._holders.update((term, {}) for term in new)
         stored = [term for term in new if self._counts.setdefault(term, 1)]
@@ -152,63 +150,70 @@ class Shelf:
         for term, found in _rows(db, holders, quote_terms.c.term, stored):
             self._holders[term] = _bits(map(int, found.split(",")))
 
-    def _worth_reading(self, word: str) -> Sequence[str]:
-        return _both(word) if self._count(word) <= COMMON else ()
+    def _rarest(self, sought: Sought) -> tuple[list[str], bool]:
+        """Return so many of the rarest words that a quote with only one of them cannot say the same.
 
-    def _count(self, word: str) -> int:
-        return sum(self._counts[term] for term in _both(word))
-
-    def _rarest(self, sought: Sought) -> Iterator[str]:
-        """Yield so many of the rarest words that a quote with none of them cannot say the same."""
-        rest, least = sum(units for units, _ in sought.units.values()), _least(sought)
-        for word in sorted(sought.units, key=lambda word: (self._count(word), word)):
+        Where one may be enough, so many that a quote with none of them cannot, and False.
+        """
+        ordered = sorted(sought.units, key=lambda word: (self._counts[word], word))
+        least = _least(sought)
+        rest = most = sum(sought.units.values())
+        enough = len(ordered)
+        for number, word in enumerate(ordered):
             if rest < least:
-                return
-            rest -= sought.units[word][0]
-            yield word
+                enough = min(enough, number)
+            most = max(most if number else 0, sought.units[word])
+            rest -= sought.units[word]
+            if rest + most < least:
+                return ordered[: number + 1], True
+        return ordered[:enough], False
 
     def _reach(self, sought: Sought, since: int = 0) -> list[_Bits]:
-        """Return the quotes of id *since* and later that hold enough of *sought*, each in its tier."""
-        holders, unseen = [], 0
-        for word, units in sought.units.items():
-            if word in self._holders:
-                holders += [(self._holders[term], one) for term, one in zip(_both(word), units, strict=True)]
-            else:  # of the words that were not looked at everything is assumed to be there
-                unseen += units[0]
-        pages = {
-            page for word in self._rarest(sought) for term in _both(word) for page in self._holders[term]
-        }
+        """Return the quotes of id *since* and later that may hold enough of *sought*, each in its tier."""
+        words, two = self._rarest(sought)
+        rare = [self._holders[word] for word in words]
         found: list[_Bits] = [{} for _ in TIERS]
-        for page in sorted(page for page in pages if page >= since // PAGE):
-            held = [(bits[page], units) for bits, units in holders if page in bits]
-            self._reach_page(sought, page, max(0, since - page * PAGE), held, unseen, found)
+        for page in sorted({page for bits in rare for page in bits if page >= since // PAGE}):
+            likely = _held([bits[page] for bits in rare if page in bits])[two]
+            if page == since // PAGE:
+                likely &= -1 << since % PAGE
+            if likely.bit_count() > FEW:
+                self._sort(sought, page, likely, found)
+            elif likely:
+                found[0][page] = self._sift(sought, page, likely)
         return found
 
-    def _reach_page(
-        self,
-        sought: Sought,
-        page: int,
-        first: int,
-        held: Sequence[tuple[int, int]],
-        unseen: int,
-        found: list[_Bits],
-    ) -> None:
-        least = _least(sought) - unseen
-        if sum(units for _, units in held) < least:
-            return
-        sums = _sums((mask >> first, units) for mask, units in held)
-        rest = _at_least(least, sums)
-        if rest.bit_count() <= FEW and not (rest << first) & ~self._read.get(page, 0):
-            found[0][page] = rest << first  # to compare with them takes less time than to look closer
-            return
+    def _sift(self, sought: Sought, page: int, likely: int) -> int:
+        """Leave out which of a few quotes cannot say the same, as far as it is not known what they say."""
+        unread = likely & ~self._read.get(page, 0)
+        for quote_id in _ids({page: unread}):
+            if not self._is_enough(sought, page, quote_id % PAGE):
+                likely ^= 1 << quote_id % PAGE
+        return likely
+
+    def _is_enough(self, sought: Sought, page: int, place: int) -> bool:
+        def holds(term: str) -> int:
+            # Of the words that were not looked at everything is assumed to be there.
+            return self._holders[term].get(page, 0) >> place & 1 if term in self._holders else 1
+
+        common = sum(units for word, units in sought.units.items() if holds(word))
+        return any(common >= least[-1] and holds(size) for size, least in sought.least.items())
+
+    def _sort(self, sought: Sought, page: int, likely: int, found: Sequence[_Bits]) -> None:
+        """Put many quotes of a page, those that hold enough of *sought*, into their tiers."""
+        looked = [
+            (self._holders[word], units) for word, units in sought.units.items() if word in self._holders
+        ]
+        unseen = sum(sought.units.values()) - sum(units for _, units in looked)
+        sums = _sums((bits[page] & likely, units) for bits, units in looked if page in bits)
+        sizes = [(self._holders[size].get(page, 0), least) for size, least in sought.least.items()]
         for tier, bits in enumerate(found):
-            if rest:
-                enough = 0
-                for size, of_size in sought.least.items():
-                    if alike := self._holders[size].get(page, 0) >> first & rest:
-                        enough |= alike & _at_least(of_size[tier] - unseen, sums)
-                bits[page] = enough << first
-                rest &= ~enough
+            enough = 0
+            for alike, least in sizes:
+                if alike & likely:
+                    enough |= alike & likely & _at_least(least[tier] - unseen, sums)
+            bits[page] = enough
+            likely &= ~enough
 
     def _compare(self, signature: Signature, likely: _Bits) -> list[_Alike]:
         """Return which of the likely quotes say the same, and how nearly."""
@@ -242,7 +247,7 @@ class Shelf:
 
     def _hide(self, quote_id: int, signature: Signature) -> None:
         page, bit = quote_id // PAGE, 1 << quote_id % PAGE
-        for term in _terms(merge.terms(signature), signature.total):
+        for term in (*merge.terms(signature), _size(signature.total)):
             if term in self._holders and page in self._holders[term]:
                 self._holders[term][page] &= ~bit
 
@@ -254,22 +259,14 @@ def _sought(text: str) -> Sought:
     like = range(int(total * merge.SAME / _SIZE), int(total / merge.SAME / _SIZE) + 1)
     return Sought(
         signature=signature,
-        terms=_terms(words, total),
-        units={
-            word: (ceil(weight / _UNIT), ceil(min(weight, _FAINT) / _UNIT)) for word, weight in words.items()
-        },
+        terms=(*words, _size(total)),
+        units={word: ceil(weight / _UNIT) for word, weight in words.items()},
         least={f"={size}": [_units(total, size * _SIZE, light, target) for target in TIERS] for size in like},
     )
 
 
-def _both(word: str) -> tuple[str, str]:
-    # No word has such a mark in it, nor the other one of `_terms`.
-    return word, f"{word}~"
-
-
-def _terms(words: Mapping[str, float], total: float) -> tuple[str, ...]:
-    """Return under what a quote is found: its words, those that are faint in it apart, and its size."""
-    return (*(_both(word)[weight < _FAINT] for word, weight in words.items()), f"={int(total / _SIZE)}")
+def _size(total: float) -> str:
+    return f"={int(total / _SIZE)}"  # no word has such a mark in it
 
 
 def _units(total: float, other: float, light: float, target: float) -> int:
@@ -322,6 +319,15 @@ def _ids(bits: _Bits) -> Iterator[int]:
             lowest = rest & -rest
             yield page * PAGE + lowest.bit_length() - 1
             rest ^= lowest
+
+
+def _held(masks: Iterable[int]) -> tuple[int, int]:
+    """Return the bits that any of *masks* has, and those that two of them have."""
+    one = two = 0
+    for mask in masks:
+        two |= one & mask
+        one |= mask
+    return one, two
 
 
 def _sums(held: Iterable[tuple[int, int]]) -> list[int]:
