@@ -33,6 +33,7 @@ _POST_CLASSES = (
     "teaser",
 )
 _POSTS = f"//*[self::article or {' or '.join(map(body.WORDS.format, _POST_CLASSES))}]"
+_SUMMARIES = ("description", "og:description")
 _LINES = ("p", "li", "div", "span", "td", "dd")
 _ARTICLE_TYPES = frozenset(
     {"Article", "BlogPosting", "NewsArticle", "TechArticle", "Report", "SocialMediaPosting"}
@@ -55,6 +56,7 @@ class Page:
     author: str | None = None
     published: datetime | None = None
     url: str | None = None
+    summary: str | None = None  # what the page's head gives to search engines, and the blog often to its feed
 
 
 def page(markup: str, url: str | None = None, excerpt: str = "") -> Page:
@@ -69,6 +71,7 @@ def page(markup: str, url: str | None = None, excerpt: str = "") -> Page:
         author=_author(root, meta, data),
         published=_published(root, meta, data),
         url=_canonical(root, meta, url),
+        summary=" ".join(filter(None, map(meta.get, _SUMMARIES))) or None,
     )
 
 

@@ -32,6 +32,7 @@ _PROVES = 8  # words of an excerpt that can tell its article from another; where
 # excerpts pass, 0.03 % of other pages' and 0.24 % of other pages' of the same site; of summaries written by hand 81 %.
 _KIN = 0.2
 _KIN_TITLE = 0.6  # 83 % of the same pages' own titles, 1.2 % of others'
+_SUMMED_UP = 0.6
 _IN_LIST = 0.5
 _MUCH_MORE = 2  # times as long as its excerpt, a text that is cut off is worth having
 
@@ -71,7 +72,7 @@ def complete(post: Post, page: bytes, url: str, content_type: str | None) -> Pos
     markup = _markup(page, content_type)
     found = article.page(markup, url, post.text)
     whole = clean.untitled(clean.untitled(clean.html(found.markup), found.title or ""), post.title)
-    if reason := _objection(post, found.title or "", whole):
+    if reason := _objection(post, found, whole):
         raise NotBetter(reason)
     if _is_list(article.index(markup, url), whole.text):
         raise NotBetter("the page lists several posts")
@@ -105,13 +106,13 @@ def _markup(page: bytes, content_type: str | None) -> str:
     return markup
 
 
-def _objection(post: Post, title: str, whole: clean.Article) -> str | None:
-    """Say why the article *whole* of a page called *title* is not the rest of *post*; None if it is."""
-    excerpt, text = tokens(post.text), tokens(whole.text)
+def _objection(post: Post, page: article.Page, whole: clean.Article) -> str | None:
+    """Say why the article *whole* of the *page* is not the rest of *post*; None if it is."""
+    excerpt, text, title = tokens(post.text), tokens(whole.text), page.title or ""
     wall = _wall(title, whole.text) if len(text) <= _NOTICE else None
     if len(whole.text) < _LEAST:
         return wall or "the page shows no text"
-    if not _is_kin(post.title, excerpt, title, text):
+    if not (_is_kin(post.title, excerpt, title, text) or _is_summed_up(excerpt, page, text)):
         return wall or "the page holds another text than the post"
     if len(text) < len(excerpt):
         return "the page holds less than the feed"
@@ -129,6 +130,13 @@ def _is_kin(name: str, excerpt: Sequence[str], title: str, text: Sequence[str]) 
     if len(excerpt) >= _PROVES:
         return _share(pairwise(excerpt), pairwise(text)) >= _KIN
     return _share(tokens(name), [*tokens(title), *text]) >= _KIN_TITLE
+
+
+def _is_summed_up(excerpt: Sequence[str], page: article.Page, text: Sequence[str]) -> bool:
+    """Tell whether *excerpt* is the page's own summary: those written by hand share few words with their article."""
+    if len(excerpt) < _PROVES or len(text) <= _NOTICE or _wall(page.title or "", ""):
+        return False
+    return _share(pairwise(excerpt), pairwise(tokens(page.summary or ""))) >= _SUMMED_UP
 
 
 def _is_list(teasers: Iterable[article.Page], text: str) -> bool:

@@ -57,13 +57,14 @@ def file(
     there = kb_quotes.of_posts(db, found)
     plans = [_plan(post_id, said, there[post_id]) for post_id, said in found.items()]
     placed = _place(db, shelf, plans)
-    stored = _insert(db, placed, now)
+    begun = _begin(db, placed, now)
+    stored = _insert(db, placed, begun)
     kept = [pair for plan in plans for pair in plan.kept]
     gone = [one for plan in plans for one in plan.gone]
     kb_quotes.change(db, kept)
     kb_quotes.remove(db, gone)
     changed = {one.principle_id for one, _ in kept} | {one.principle_id for one in gone}
-    grown = {principle_id for _, principle_id in stored}
+    grown = {principle_id for _, principle_id in stored}.difference(begun.values())
     _refresh(db, shelf, changed, grown, since=min((quote_id for quote_id, _ in stored), default=0))
     shelf.close(db, holds=stored == [(one.id, one.new.principle_id) for one in placed])
 
@@ -101,18 +102,27 @@ def _place_one(shelf: Shelf, post_id: int, quote: Quote, sought: Sought) -> _Pla
     return _Placed(id=quote_id, begins=same is None, new=new)
 
 
-def _insert(db: Connection, placed: Sequence[_Placed], now: datetime) -> list[tuple[int, int]]:
-    """Store new quotes, and the principles that they begin; return the ids that quotes and principles got."""
-    begun = [one.new for one in placed if one.begins]
-    rows = [{"text": new.quote.text, "sources": 1, "added_at": now} for new in begun]
+def _begin(db: Connection, placed: Sequence[_Placed], now: datetime) -> dict[int, int]:
+    """Store the principles that new quotes begin; return the ids that they got, by those that they should get."""
+    said: dict[int, list[New]] = {one.new.principle_id: [] for one in placed if one.begins}
+    for one in placed:
+        if one.new.principle_id in said:
+            said[one.new.principle_id].append(one.new)
+    made = [support.of(voices) for voices in kb_quotes.voices_of(db, said.values())]
+    rows = [{"text": one.wording, "sources": len(one.publishers), "added_at": now} for one in made]
     ids = kb_quotes.insert_all(db, principles, rows)
-    got = dict(zip((new.principle_id for new in begun), ids, strict=True))
+    _file_under_topics(db, dict(zip(ids, made, strict=True)))
+    changes.queue(db, "principle", ids)
+    return dict(zip(said, ids, strict=True))
+
+
+def _insert(db: Connection, placed: Sequence[_Placed], begun: Mapping[int, int]) -> list[tuple[int, int]]:
+    """Store new quotes; return the ids that quotes and principles got."""
     stored = [
-        replace(one.new, principle_id=got.get(one.new.principle_id, one.new.principle_id)) for one in placed
+        replace(one.new, principle_id=begun.get(one.new.principle_id, one.new.principle_id)) for one in placed
     ]
-    return [
-        (quote_id, new.principle_id) for quote_id, new in zip(kb_quotes.add(db, stored), stored, strict=True)
-    ]
+    principle_ids = [new.principle_id for new in stored]
+    return list(zip(kb_quotes.add(db, stored), principle_ids, strict=True))
 
 
 def clear(db: Connection, post_ids: Collection[int], shelf: Shelf | None = None) -> None:
@@ -190,15 +200,19 @@ def _write(db: Connection, ids: Sequence[int], found: Mapping[int, Support]) -> 
     if rows:
         db.execute(worded.values(text=bindparam("wording"), sources=bindparam("publishers")), rows)
     db.execute(delete(principle_topics).where(principle_topics.c.principle_id.in_(ids)))
-    filed = [
+    _file_under_topics(db, found)
+    if empty := set(ids) - found.keys():
+        db.execute(delete(principles).where(principles.c.id.in_(empty)))
+
+
+def _file_under_topics(db: Connection, found: Mapping[int, Support]) -> None:
+    rows = [
         {"topic": filing.topic, "principle_id": one, "rank": rank, "words": list(filing.words)}
         for one in sorted(found)
         for rank, filing in enumerate(found[one].topics)
     ]
-    if filed:
-        db.execute(insert(principle_topics), filed)
-    if empty := set(ids) - found.keys():
-        db.execute(delete(principles).where(principles.c.id.in_(empty)))
+    if rows:
+        db.execute(insert(principle_topics), rows)
 
 
 def get(db: Connection, principle_id: int) -> Principle:

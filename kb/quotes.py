@@ -94,6 +94,26 @@ def voices(db: Connection, principle_ids: Collection[int], since: int = 0) -> Ma
     return found
 
 
+def voices_of(db: Connection, said: Collection[Sequence[New]]) -> list[list[Voice]]:
+    """Return what new quotes have to say for the principles that they begin, one after the other."""
+    post_ids = {new.post_id for some in said for new in some}
+    about = {}
+    for some_ids in batches(post_ids):
+        columns = select(posts.c.id, posts.c.publisher, posts.c.completeness)
+        about.update({row.id: row for row in db.execute(columns.where(posts.c.id.in_(some_ids)))})
+    return [[_voice(new.quote, about[new.post_id]) for new in some] for some in said]
+
+
+def _voice(quote: Quote, post: Any) -> Voice:
+    return Voice(
+        text=quote.text,
+        confidence=quote.confidence,
+        topics=_topics(quote),
+        publisher=post.publisher,
+        completeness=post.completeness,
+    )
+
+
 def add(db: Connection, new: Sequence[New]) -> list[int]:
     """Store quotes and return their ids."""
     rows = [{"post_id": one.post_id, "principle_id": one.principle_id, **_values(one.quote)} for one in new]
@@ -124,8 +144,12 @@ def _values(quote: Quote) -> dict[str, Any]:
         "text": quote.text,
         "context": quote.context,
         "confidence": quote.confidence,
-        "topics": [[filing.topic, list(filing.words)] for filing in quote.topics],
+        "topics": _topics(quote),
     }
+
+
+def _topics(quote: Quote) -> list[list[Any]]:
+    return [[filing.topic, list(filing.words)] for filing in quote.topics]
 
 
 def change(db: Connection, found: Iterable[tuple[Stored, Quote]]) -> None:

@@ -4,6 +4,7 @@ What is written is what Whoosh 2.7.4 itself would write, in one file a segment, 
 index when the table of contents names it: whoever is killed before leaves a stray file that the next commit removes.
 """
 
+import math
 import pickle
 import struct
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -57,40 +58,53 @@ def commit(
 ) -> None:
     """Put *documents* in the place of those of these ids; of everything, where that is None."""
     toc = TOC.read(storage, name)
-    segments = [] if instead_of is None else toc.segments
-    for segment in segments:
+    there = [] if instead_of is None else toc.segments
+    for segment in there:
         _mark_gone(storage, segment, frozenset(instead_of or ()))
-    inverted = Inversion([field for field in toc.schema.names() if field != ID])
-    written = []
+    writer = _Writer(storage, name, toc.schema)
     for item, words in documents:
-        inverted.add(item, words)
-        if inverted.postings >= FULL:
-            written.append(_write(storage, name, toc.schema, inverted))
-            inverted = Inversion(inverted.lengths)
-    for segment in _taken_in(segments, len(inverted.ids)):
-        segments.remove(segment)
-        if inverted.postings >= FULL:
-            written.append(_write(storage, name, toc.schema, inverted))
-            inverted = Inversion(inverted.lengths)
-        _take_in(storage, segment, inverted)
-    if inverted.ids:
-        written.append(_write(storage, name, toc.schema, inverted))
-    whole = [*segments, *written]
-    TOC(toc.schema, whole, toc.generation + 1).write(storage, name)
-    clean_files(storage, name, toc.generation + 1, whole)
+        writer.inverted.add(item, words)
+        writer.write_if(FULL)
+    merged = _merged(there, len(writer.inverted.ids))
+    for segment in merged:
+        _take_in(storage, segment, writer.inverted)
+        writer.write_if(FULL)
+    writer.write_if(1)
+    segments = [segment for segment in there if segment not in merged] + writer.written
+    TOC(toc.schema, segments, toc.generation + 1).write(storage, name)
+    clean_files(storage, name, toc.generation + 1, segments)
 
 
-def _taken_in(segments: Iterable[Any], documents: int) -> list[Any]:
-    """Return the segments to be merged with so many new documents: small ones, and those half of whose are gone."""
-    taken = []
-    for segment in sorted(segments, key=lambda segment: segment.doc_count()):
-        if (
-            segment.doc_count() <= TAKES_IN * documents
-            or segment.deleted_count() > MOST_GONE * segment.doc_count_all()
-        ):
-            taken.append(segment)
-            documents += segment.doc_count()
-    return taken
+class _Writer:
+    """Writes what is inverted as segments, as soon as it is enough for one."""
+
+    def __init__(self, storage: FileStorage, name: str, made: fields.Schema) -> None:
+        self._storage, self._name, self._schema = storage, name, made
+        self.written: list[Any] = []
+        self.inverted = self._empty()
+
+    def _empty(self) -> Inversion:
+        return Inversion([field for field in self._schema.names() if field != ID])
+
+    def write_if(self, enough: int) -> None:
+        if len(self.inverted.ids) and self.inverted.postings >= enough:
+            self.written.append(_write(self._storage, self._name, self._schema, self.inverted))
+            self.inverted = self._empty()
+
+
+def _merged(segments: Sequence[Any], new: int) -> list[Any]:
+    """Return the segments to be written anew as one, together with so many new documents."""
+    found = [one for one in segments if one.deleted_count() > MOST_GONE * one.doc_count_all()]
+    small = [one for one in segments if one not in found and one.postings < FULL / 2]
+    size = _size(new)
+    while len(alike := [one for one in small if _size(one.doc_count()) == size]) >= ALIKE:
+        found += alike
+        size += 1
+    return found
+
+
+def _size(documents: int) -> int:
+    return int(math.log(documents + 1, ALIKE))
 
 
 def _mark_gone(storage: FileStorage, segment: Any, gone: Collection[int]) -> None:
@@ -152,6 +166,7 @@ def _write(storage: FileStorage, name: str, made: fields.Schema, inverted: Inver
     segment = W3Codec().new_segment(storage, name)
     segment.set_doc_count(len(inverted.ids))
     segment.compound = True
+    segment.postings = inverted.postings
     segment._fieldlengths = {
         name: sum(lengths) for name, lengths in inverted.lengths.items() if made[name].scorable
     }

@@ -26,7 +26,7 @@ PAGE = 16_384  # quotes; of 4,096 a page takes as long, of 65,536 rare words tak
 COMMON = 2_000  # quotes; a term of more is looked at only where the rarer ones do not suffice
 # Similarities: quotes that can reach the first are compared before others, which need not be where one has reached it.
 TIERS = (0.85, merge.SAME)
-FEW = 32  # quotes of a page; more are looked at all at once
+FEW, FEW_UNREAD = 32, 3  # quotes of a page; more are looked at all at once
 MOST_CANDIDATES = 1_000  # quotes of a tier that a new one is compared with, the oldest first; ten are many
 MOST_QUOTES = 250_000  # in memory when a transaction begins; 0.7 kB each
 BATCH = 500  # values named in one statement; SQLite takes 32,766 where nobody has raised that
@@ -177,19 +177,17 @@ class Shelf:
             likely = _held([bits[page] for bits in rare if page in bits])[two]
             if page == since // PAGE:
                 likely &= -1 << since % PAGE
-            if likely.bit_count() > FEW:
+            unread = likely & ~self._read.get(page, 0)
+            if likely.bit_count() > FEW or unread.bit_count() > FEW_UNREAD:
                 self._sort(sought, page, likely, found)
             elif likely:
-                found[0][page] = self._sift(sought, page, likely)
+                found[0][page] = likely ^ unread | self._sift(sought, page, unread)
         return found
 
     def _sift(self, sought: Sought, page: int, likely: int) -> int:
-        """Leave out which of a few quotes cannot say the same, as far as it is not known what they say."""
-        unread = likely & ~self._read.get(page, 0)
-        for quote_id in _ids({page: unread}):
-            if not self._is_enough(sought, page, quote_id % PAGE):
-                likely ^= 1 << quote_id % PAGE
-        return likely
+        """Return which of a few quotes hold enough of *sought*, looking at them one by one."""
+        places = (quote_id % PAGE for quote_id in _ids({page: likely}))
+        return sum(1 << place for place in places if self._is_enough(sought, page, place))
 
     def _is_enough(self, sought: Sought, page: int, place: int) -> bool:
         def holds(term: str) -> int:
@@ -207,7 +205,8 @@ class Shelf:
         unseen = sum(sought.units.values()) - sum(units for _, units in looked)
         sums = _sums((bits[page] & likely, units) for bits, units in looked if page in bits)
         sizes = [(self._holders[size].get(page, 0), least) for size, least in sought.least.items()]
-        for tier, bits in enumerate(found):
+        likely &= _at_least(_least(sought) - unseen, sums)
+        for tier, bits in enumerate(found if likely else ()):
             enough = 0
             for alike, least in sizes:
                 if alike & likely:

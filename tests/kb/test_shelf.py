@@ -10,7 +10,20 @@ from kb.schema import posts, principles, quote_terms, quotes, raws
 from kb.shelf import Shelf
 
 WORDS = (
-    *("listen", "answer", "call", "train", "thank", "refund", "promise", "delay", "letter", "guest", "team", "day"),
+    *(
+        "listen",
+        "answer",
+        "call",
+        "train",
+        "thank",
+        "refund",
+        "promise",
+        "delay",
+        "letter",
+        "guest",
+        "team",
+        "day",
+    ),
     *("calm", "shop", "never", "don't", "if", "when", "and"),
 )
 
