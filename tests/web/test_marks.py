@@ -71,7 +71,7 @@ def test_accents_and_curly_apostrophes_do_not_hide_a_word() -> None:
 
 
 def test_a_quotation_mark_after_a_word_is_not_part_of_it() -> None:
-    assert marks.highlight("'angry'", marks.wanted(["angry"])) == "&#39;<mark>angry</mark>&#39;"
+    assert marks.highlight("'angry'", marks.wanted(["angry"])) == "'<mark>angry</mark>'"
 
 
 @given(st.text())
