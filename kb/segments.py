@@ -24,9 +24,8 @@ from kb import postings
 from kb.postings import Inversion
 
 FULL = 2_000_000  # postings of a segment; 60 MB in memory while it is made
-TAKES_IN = (
-    2  # times as many documents as a new segment has: so there are few segments and nothing is written often
-)
+# So many segments of one size (to the power of this) become one: they are few, and nothing is written often.
+ALIKE = 5
 MOST_GONE = 0.3  # of a segment's documents; then it is written anew
 ID = "id"
 _LENGTHS = ".%s.words"  # our own: Whoosh keeps lengths only roughly, a byte each
@@ -69,7 +68,7 @@ def commit(
     for segment in merged:
         _take_in(storage, segment, writer.inverted)
         writer.write_if(FULL)
-    writer.write_if(1)
+    writer.write_if(0)
     segments = [segment for segment in there if segment not in merged] + writer.written
     TOC(toc.schema, segments, toc.generation + 1).write(storage, name)
     clean_files(storage, name, toc.generation + 1, segments)
@@ -108,11 +107,10 @@ def _size(documents: int) -> int:
 
 
 def _mark_gone(storage: FileStorage, segment: Any, gone: Collection[int]) -> None:
-    if gone:
-        (ids,) = _read(storage, segment, _column(ID))
-        for number, item in enumerate(_numbers(ids)):
-            if item in gone:
-                segment.delete_document(number)
+    (ids,) = _read(storage, segment, _column(ID))
+    for number, item in enumerate(_numbers(ids)):
+        if item in gone:
+            segment.delete_document(number)
 
 
 def _take_in(storage: FileStorage, segment: Any, into: Inversion) -> None:

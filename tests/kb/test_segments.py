@@ -78,7 +78,7 @@ def test_many_small_commits_are_as_one(
     commit(at_once, range(1, 204))
 
     assert held(storage).keys() == held(at_once).keys()
-    assert len(parts(storage)) < 8
+    assert len(parts(storage)) <= 2 * segments.ALIKE
 
 
 def test_what_is_gone_is_not_found_and_does_not_stay_for_ever(storage: FileStorage) -> None:

@@ -103,14 +103,14 @@ def test_the_best_of_those_added_since_is_found_too(db: Connection) -> None:
 
 
 def test_nothing_is_read_twice(db: Connection) -> None:
-    store(db, ["Listen to guests.", "Thank the team."])
+    store(db, ["Listen to guests, porters, cooks, waiters.", "Thank the team."])
     held = opened(db)
     statements: list[str] = []
     event.listen(db, "before_cursor_execute", lambda *told: statements.append(told[2]))
-    same(db, held, "Listen to guests.")
+    same(db, held, "Listen to guests, porters, cooks, waiters.")
     statements.clear()
 
-    same(db, held, "Listen to guests.")
+    same(db, held, "Listen to guests, porters, cooks, waiters.")
 
     assert statements == []
 
@@ -119,45 +119,49 @@ def test_a_word_that_is_everywhere_is_not_looked_at_where_rarer_ones_tell(
     db: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shelf, "COMMON", 3)
-    store(
-        db,
-        ["Answer letters.", *(f"Train number {number}." for number in range(9)), "Train porters kindly."],
-    )
+    text = "Train porters, waiters, drivers, cooks."
+    store(db, ["Answer letters.", *(f"Train number {number}." for number in range(9)), text, text])
     held = opened(db)
 
-    assert same(db, held, "Train porters kindly.") == 11
+    sought = held.seek(db, [text])[text]
+    assert held.same(text, sought) == 11
     assert "train" not in held._holders
 
+    held.add(13, 13, text, sought)
+    assert same(db, held, text) == 11
 
-def test_copies_are_compared_with_once(db: Connection) -> None:
-    store(db, ["Listen to guests."])
+
+@pytest.mark.parametrize("common", [shelf.COMMON, 0])
+def test_copies_are_compared_with_once(db: Connection, monkeypatch: pytest.MonkeyPatch, common: int) -> None:
+    monkeypatch.setattr(shelf, "COMMON", common)
+    store(db, ["Listen to guests, porters, cooks, waiters."])
     db.execute(
         insert(quotes).values(
-            post_id=1, principle_id=1, start=0, end=1, text="Listen to guests.", context="", confidence=1, topics=[]
+            post_id=1, principle_id=1, start=0, end=1, text="Listen to guests, porters, cooks, waiters.", context="", confidence=1, topics=[]
         )
     )  # fmt: skip
     held = opened(db)
 
-    assert same(db, held, "Listen to guests.") == 1
-    held.remove(2, 1, "Listen to guests.")
-    assert same(db, held, "Listen to guests.") == 1
-    held.remove(1, 1, "Listen to guests.")
-    assert same(db, held, "Listen to guests.") is None
+    assert same(db, held, "Listen to guests, porters, cooks, waiters.") == 1
+    held.remove(2, 1, "Listen to guests, porters, cooks, waiters.")
+    assert same(db, held, "Listen to guests, porters, cooks, waiters.") == 1
+    held.remove(1, 1, "Listen to guests, porters, cooks, waiters.")
+    assert same(db, held, "Listen to guests, porters, cooks, waiters.") is None
 
 
 def test_what_was_never_read_may_be_removed(db: Connection) -> None:
-    store(db, ["Listen to guests."])
+    store(db, ["Listen to guests, porters, cooks, waiters."])
     held = opened(db)
 
-    held.remove(1, 1, "Listen to guests.")
+    held.remove(1, 1, "Listen to guests, porters, cooks, waiters.")
 
     assert same(db, held, "Answer letters.") is None
 
 
 def test_a_full_shelf_is_emptied(db: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
-    store(db, ["Listen to guests.", "Thank the team."])
+    store(db, ["Listen to guests, porters, cooks, waiters.", "Thank the team."])
     held = opened(db)
-    same(db, held, "Listen to guests.")
+    same(db, held, "Listen to guests, porters, cooks, waiters.")
     held.close(db, holds=True)
     monkeypatch.setattr(shelf, "MOST_QUOTES", 0)
 
