@@ -20,6 +20,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from ingest import background, domains, freshness, guard, links, politeness, reasons, robots
+from kb import privacy
 from kb.errors import Disallowed, FeedError, Forbidden, Gone, Offline, Postponed, Refused, Spared, TooLarge
 
 log = logging.getLogger(__name__)
@@ -211,7 +212,7 @@ async def _outcome(client: _Client, request: Request, place: _Place) -> Answer |
     except (aiohttp.ClientError, OSError, ValueError) as error:
         return reasons.of(request.url, error)
     except Exception:
-        log.exception("asking failed unexpectedly", extra={"feed": request.url})
+        log.exception("asking failed unexpectedly", extra={"feed": privacy.shown(request.url)})
         return FeedError(request.url, "it could not be asked, by a fault of our own")
 
 

@@ -251,7 +251,8 @@ facts = sa.Table(
 def connect(url: str) -> Engine:
     """Return an engine for the store at *url* without touching its tables; BadSetting for no such address."""
     try:
-        engine = sa.create_engine(url, **_sqlite_options(url))
+        # Parameters may hold the secrets of private feeds, and errors go into logs.
+        engine = sa.create_engine(url, hide_parameters=True, **_sqlite_options(url))
     except (sa.exc.ArgumentError, ImportError) as error:
         raise BadSetting(f"the database's address cannot be used: {error}") from error
     if engine.dialect.name == "sqlite":
