@@ -25,7 +25,9 @@ log = logging.getLogger(__name__)
 
 Fetch = Callable[[Iterable[Request]], Generator[Outcome, None, None]]
 
-MOST_DIGESTING = 8  # answers that are being digested or wait for it; each may hold a large body
+# Answers that are being digested or wait for it, and their bytes: enough to keep all cores busy while others are kept.
+MOST_DIGESTING = 64
+MOST_BYTES = 48 * 1024 * 1024
 _SOME_HOSTS = 3  # that are all silent make the machine suspect rather than each of them
 
 
@@ -45,6 +47,15 @@ class Summary:
     principles: int = 0  # more than before
     seconds: float = 0.0
     failures: tuple[Failure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Digesting:
+    """An answer, without its body, that is being digested."""
+
+    feed: Feed
+    answer: Answer
+    size: int  # of its body, in bytes
 
 
 def refresh(
@@ -116,7 +127,7 @@ def _results(
     """Yield what is to be kept of each feed, as it is known."""
     by_url = {feed.url: feed for feed in due}
     asked = [Request(url=feed.url, etag=feed.etag, last_modified=feed.last_modified) for feed in due]
-    digesting: dict[Future[Digested], tuple[Feed, Answer]] = {}
+    digesting: dict[Future[Digested], _Digesting] = {}
     with closing(fetch(asked)) as outcomes:
         for request, outcome in outcomes:
             feed = by_url[request.url]
@@ -126,9 +137,10 @@ def _results(
                 yield Result(feed=feed, answer=outcome)
             else:
                 future = workers.submit(work.answer, _task(engine, feed, outcome, clock()))
-                digesting[future] = (feed, replace(outcome, body=b""))
-            yield from _done(digesting, at_most=MOST_DIGESTING)
-    yield from _done(digesting, at_most=0)
+                bare = replace(outcome, body=b"")
+                digesting[future] = _Digesting(feed=feed, answer=bare, size=len(outcome.body))
+            yield from _done(digesting, MOST_DIGESTING, MOST_BYTES)
+    yield from _done(digesting, 0, 0)
 
 
 def _task(engine: Engine, feed: Feed, answer: Answer, now: datetime) -> Task:
@@ -145,18 +157,19 @@ def _task(engine: Engine, feed: Feed, answer: Answer, now: datetime) -> Task:
     )
 
 
-def _done(digesting: dict[Future[Digested], tuple[Feed, Answer]], *, at_most: int) -> Iterator[Result]:
-    """Yield what has been digested; wait until no more than *at_most* are left."""
+def _done(digesting: dict[Future[Digested], _Digesting], most: int, most_bytes: int) -> Iterator[Result]:
+    """Yield what has been digested; wait until no more than so many answers and bytes are left."""
     while digesting:
-        timeout = None if len(digesting) > at_most else 0
-        done, _ = wait(digesting, timeout, return_when=FIRST_COMPLETED)
+        is_full = len(digesting) > most or sum(one.size for one in digesting.values()) > most_bytes
+        done, _ = wait(digesting, None if is_full else 0, return_when=FIRST_COMPLETED)
         if not done:
             return
         for future in done:
-            yield _result(future, *digesting.pop(future))
+            yield _result(future, digesting.pop(future))
 
 
-def _result(future: Future[Digested], feed: Feed, answer: Answer) -> Result:
+def _result(future: Future[Digested], asked: _Digesting) -> Result:
+    feed, answer = asked.feed, asked.answer
     try:
         return Result(feed=feed, answer=answer, digested=future.result())
     except FeedError as error:
