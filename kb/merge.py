@@ -226,6 +226,7 @@ def merit(quote: Candidate) -> tuple[float, int]:
     return found, -len(quote.text)
 
 
+@lru_cache(maxsize=16_384)
 def _contrary(concept: str) -> str:
     return concept[1:] if concept.startswith("!") else "!" + concept
 
@@ -243,10 +244,15 @@ def _weigh(said: Sequence[_Said], weights: Mapping[_Role, tuple[float, float]]) 
     shares = _shares(said, told, weights)
     weighed: dict[str, float] = {}
     for one, telling in zip(said, told, strict=True):
-        concept = "!" + one.concept if one.denied else one.concept
-        weight = round(shares[one.role] * telling / _GRAIN) * _GRAIN
+        concept = _contrary(one.concept) if one.denied else one.concept
+        weight = _grained(shares[one.role] * telling)
         weighed[concept] = max(weight, weighed.get(concept, 0.0))
     return weighed
+
+
+@lru_cache(maxsize=1024)
+def _grained(weight: float) -> float:
+    return round(weight / _GRAIN) * _GRAIN
 
 
 def _shares(

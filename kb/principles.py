@@ -23,7 +23,7 @@ from kb.shelf import Shelf, Sought
 from kb.support import Support
 
 MOST_OF_A_POST = 60  # quotes, see ingest/extract.py
-MANY = 50  # quotes of a principle whose sum a shelf keeps; to add up fewer is cheaper
+MANY = 8  # quotes of a principle whose sum a shelf keeps; to add up fewer anew is as cheap
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

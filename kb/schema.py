@@ -86,7 +86,7 @@ raws = sa.Table(
     sa.Column("kind", sa.String(8), nullable=False),
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("source", sa.Text, nullable=False),
-    sa.Column("origin", sa.String(8), nullable=False),
+    sa.Column("origin", sa.String(8), nullable=False, index=True),
     sa.Column("feed_id", sa.Integer, _reference("feeds.id", on_delete="SET NULL"), index=True),
     sa.Column("hash", sa.String(64), nullable=False),
     sa.Column("body", sa.LargeBinary, nullable=False),  # zlib
@@ -126,7 +126,7 @@ posts = sa.Table(
     sa.Column("url", sa.Text),
     sa.Column("author", sa.Text),
     sa.Column("published", Moment),
-    sa.Column("completeness", sa.String(8), nullable=False),
+    sa.Column("completeness", sa.String(8), nullable=False, index=True),
     sa.Column("text", sa.Text, nullable=False),
     sa.Column("blocks", sa.JSON, nullable=False),
     sa.Column("tags", sa.JSON, nullable=False),

@@ -3,26 +3,25 @@
 The store stays the truth. What is on a shelf holds for as long as shelf and store bear the same stamp, a random word
 that every transaction changes when it changes quotes; what another process wrote, or a rollback took back, empties it.
 
-Which quotes hold a term are the bits of an integer, one for every page of consecutive quote ids. What the terms of a
-new quote weigh in all quotes of a page is added up at once, in a few operations on such integers.
+Which quotes hold a term are bits of integers (`kb.bits`): what the terms of a new quote weigh in thousands of others is
+added up at once, in a few operations.
 """
 
 import secrets
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from math import ceil, floor
 from typing import Any
 
 from sqlalchemy import Column, Connection, Select, String, bindparam, cast, delete, func, insert, select
 
 from kb import facts, merge
+from kb.bits import PAGE, Bits, at_least, held, ids, sums
 from kb.merge import Signature
 from kb.schema import principles, quote_terms, quotes
 from kb.support import Support
 
-PAGE = 16_384  # quotes; of 4,096 a page takes as long, of 65,536 rare words take too much memory
 COMMON = 2_000  # quotes; a term of more is looked at only where the rarer ones do not suffice
 # Similarities: quotes that can reach the first are compared before others, which need not be where one has reached it.
 TIERS = (0.85, merge.SAME)
@@ -37,7 +36,7 @@ _TERMS = "quote terms"  # name of the fact
 _UNIT = 1 / 16  # of a weight, for adding up; rounded so that nothing which says the same is left out
 _SIZE = 1 / 2  # of a signature's total: quotes of like size stand together under a term of their own
 
-_Bits = dict[int, int]  # page -> its quotes, a bit each
+_Masks = dict[int, int]  # page -> quotes of it, as bits
 _Alike = tuple[float, int]  # similarity and quote id
 
 
@@ -61,9 +60,9 @@ class Shelf:
         self._empty()
 
     def _empty(self) -> None:
-        self._holders: dict[str, _Bits] = {}  # of the terms that were looked at
+        self._holders: dict[str, Bits] = {}  # of the terms that were looked at
         self._counts: dict[str, int] = {}  # term -> quotes, more or less
-        self._read: _Bits = {}
+        self._read = Bits()
         self._quotes: dict[int, tuple[int, Signature]] = {}  # id -> principle and what it says; of those read
         self._copies: dict[
             tuple[int, str], int
@@ -123,7 +122,7 @@ class Shelf:
             for term in sought.terms:
                 self._counts[term] = self._counts.get(term, 0) + 1
                 if term in self._holders:
-                    _put(self._holders[term], quote_id)
+                    self._holders[term].add(quote_id)
 
     def remove(self, quote_id: int, principle_id: int, text: str) -> None:
         """Take a quote off the shelf, unless its principle has others in the same words."""
@@ -142,13 +141,13 @@ class Shelf:
         wanted = {word for word in words if self._counts[word] <= COMMON}
         wanted.update(term for one in sought for term in (*self._rarest(one)[0], *one.least))
         new = wanted - self._holders.keys()
-        self._holders.update((term, {}) for term in new)
+        self._holders.update((term, Bits()) for term in new)
         stored = [term for term in new if self._counts.setdefault(term, 1)]
         # All in one value a term: 600,000 rows of one quote each take 0.8 s.
-        ids = func.aggregate_strings(cast(quote_terms.c.quote_id, String), ",")
-        holders = select(quote_terms.c.term, ids).group_by(quote_terms.c.term)
+        listed = func.aggregate_strings(cast(quote_terms.c.quote_id, String), ",")
+        holders = select(quote_terms.c.term, listed).group_by(quote_terms.c.term)
         for term, found in _rows(db, holders, quote_terms.c.term, stored):
-            self._holders[term] = _bits(map(int, found.split(",")))
+            self._holders[term] = Bits(map(int, found.split(",")))
 
     def _rarest(self, sought: Sought) -> tuple[list[str], bool]:
         """Return so many of the rarest words that a quote with only one of them cannot say the same.
@@ -168,16 +167,16 @@ class Shelf:
                 return ordered[: number + 1], True
         return ordered[:enough], False
 
-    def _reach(self, sought: Sought, since: int = 0) -> list[_Bits]:
+    def _reach(self, sought: Sought, since: int = 0) -> list[_Masks]:
         """Return the quotes of id *since* and later that may hold enough of *sought*, each in its tier."""
         words, two = self._rarest(sought)
         rare = [self._holders[word] for word in words]
-        found: list[_Bits] = [{} for _ in TIERS]
-        for page in sorted({page for bits in rare for page in bits if page >= since // PAGE}):
-            likely = _held([bits[page] for bits in rare if page in bits])[two]
+        found: list[_Masks] = [{} for _ in TIERS]
+        for page in sorted({page for bits in rare for page in bits.pages if page >= since // PAGE}):
+            likely = held([bits.of(page) for bits in rare])[two]
             if page == since // PAGE:
                 likely &= -1 << since % PAGE
-            unread = likely & ~self._read.get(page, 0)
+            unread = likely & ~self._read.of(page)
             if likely.bit_count() > FEW or unread.bit_count() > FEW_UNREAD:
                 self._sort(sought, page, likely, found)
             elif likely:
@@ -186,35 +185,35 @@ class Shelf:
 
     def _sift(self, sought: Sought, page: int, likely: int) -> int:
         """Return which of a few quotes hold enough of *sought*, looking at them one by one."""
-        places = (quote_id % PAGE for quote_id in _ids({page: likely}))
+        places = (quote_id % PAGE for quote_id in ids(page, likely))
         return sum(1 << place for place in places if self._is_enough(sought, page, place))
 
     def _is_enough(self, sought: Sought, page: int, place: int) -> bool:
         def holds(term: str) -> int:
             # Of the words that were not looked at everything is assumed to be there.
-            return self._holders[term].get(page, 0) >> place & 1 if term in self._holders else 1
+            return self._holders[term].of(page) >> place & 1 if term in self._holders else 1
 
         common = sum(units for word, units in sought.units.items() if holds(word))
         return any(common >= least[-1] and holds(size) for size, least in sought.least.items())
 
-    def _sort(self, sought: Sought, page: int, likely: int, found: Sequence[_Bits]) -> None:
+    def _sort(self, sought: Sought, page: int, likely: int, found: Sequence[_Masks]) -> None:
         """Put many quotes of a page, those that hold enough of *sought*, into their tiers."""
         looked = [
             (self._holders[word], units) for word, units in sought.units.items() if word in self._holders
         ]
         unseen = sum(sought.units.values()) - sum(units for _, units in looked)
-        sums = _sums((bits[page] & likely, units) for bits, units in looked if page in bits)
-        sizes = [(self._holders[size].get(page, 0), least) for size, least in sought.least.items()]
-        likely &= _at_least(_least(sought) - unseen, sums)
-        for tier, bits in enumerate(found if likely else ()):
+        common = sums((bits.of(page) & likely, units) for bits, units in looked)
+        sizes = [(self._holders[size].of(page), least) for size, least in sought.least.items()]
+        likely &= at_least(_least(sought) - unseen, common)
+        for tier, masks in enumerate(found if likely else ()):
             enough = 0
             for alike, least in sizes:
                 if alike & likely:
-                    enough |= alike & likely & _at_least(least[tier] - unseen, sums)
-            bits[page] = enough
+                    enough |= alike & likely & at_least(least[tier] - unseen, common)
+            masks[page] = enough
             likely &= ~enough
 
-    def _compare(self, signature: Signature, likely: _Bits) -> list[_Alike]:
+    def _compare(self, signature: Signature, likely: _Masks) -> list[_Alike]:
         """Return which of the likely quotes say the same, and how nearly."""
         found = []
         for quote_id in islice(_ids(likely), MOST_CANDIDATES):
@@ -224,12 +223,12 @@ class Shelf:
                     found.append((similarity, quote_id))
         return found
 
-    def _fetch(self, db: Connection, likely: Iterable[_Bits]) -> None:
+    def _fetch(self, db: Connection, likely: Iterable[_Masks]) -> None:
         """Read what the likely quotes say, as far as it was not read before."""
-        unread: _Bits = {}
-        for bits in likely:
-            for page, mask in bits.items():
-                unread[page] = unread.get(page, 0) | mask & ~self._read.get(page, 0)
+        unread: _Masks = {}
+        for masks in likely:
+            for page, mask in masks.items():
+                unread[page] = unread.get(page, 0) | mask & ~self._read.of(page)
         columns = select(quotes.c.id, quotes.c.principle_id, quotes.c.text)
         for quote_id, principle_id, text in _rows(db, columns, quotes.c.id, list(_ids(unread))):
             signature = merge.signature(text)
@@ -238,17 +237,16 @@ class Shelf:
 
     def _note(self, quote_id: int, principle_id: int, text: str, signature: Signature) -> bool:
         """Note what a quote says, and return whether it is the first of its principle in these words."""
-        _put(self._read, quote_id)
+        self._read.add(quote_id)
         self._quotes[quote_id] = principle_id, signature
         copies = self._copies.get((principle_id, text), -1) + 1
         self._copies[principle_id, text] = copies
         return not copies
 
     def _hide(self, quote_id: int, signature: Signature) -> None:
-        page, bit = quote_id // PAGE, 1 << quote_id % PAGE
         for term in (*merge.terms(signature), _size(signature.total)):
-            if term in self._holders and page in self._holders[term]:
-                self._holders[term][page] &= ~bit
+            if term in self._holders:
+                self._holders[term].remove(quote_id)
 
 
 def _sought(text: str) -> Sought:
@@ -297,68 +295,8 @@ def _renew(db: Connection) -> None:
     facts.put(db, _TERMS, TERMS)
 
 
-def _put(bits: _Bits, quote_id: int) -> None:
-    page = quote_id // PAGE
-    bits[page] = bits.get(page, 0) | 1 << quote_id % PAGE
-
-
-def _bits(quote_ids: Iterable[int]) -> _Bits:
-    pages: dict[int, bytearray] = defaultdict(lambda: bytearray(PAGE // 8))
-    for quote_id in quote_ids:
-        page, place = divmod(quote_id, PAGE)
-        pages[page][place >> 3] |= 1 << (place & 7)
-    return {page: int.from_bytes(places, "little") for page, places in pages.items()}
-
-
-def _ids(bits: _Bits) -> Iterator[int]:
-    """Yield the quote ids that stand in *bits*, in order."""
-    for page, mask in bits.items():
-        rest = mask
-        while rest:
-            lowest = rest & -rest
-            yield page * PAGE + lowest.bit_length() - 1
-            rest ^= lowest
-
-
-def _held(masks: Iterable[int]) -> tuple[int, int]:
-    """Return the bits that any of *masks* has, and those that two of them have."""
-    one = two = 0
-    for mask in masks:
-        two |= one & mask
-        one |= mask
-    return one, two
-
-
-def _sums(held: Iterable[tuple[int, int]]) -> list[int]:
-    """Add up for every bit the units of the masks that have it; return the binary digits of all sums, lowest first."""
-    sums: list[int] = []
-    for mask, units in held:
-        for digit in range(units.bit_length()):
-            if units >> digit & 1:
-                _carry(sums, digit, mask)
-    return sums
-
-
-def _at_least(least: int, sums: Sequence[int]) -> int:
-    """Return the bits whose sum reaches *least*."""
-    if least.bit_length() > len(sums):
-        return 0
-    above, equal = 0, -1
-    for digit in reversed(range(len(sums))):
-        if least >> digit & 1:
-            equal &= sums[digit]
-        else:
-            above |= equal & sums[digit]
-            equal &= ~sums[digit]
-    return above | equal
-
-
-def _carry(sums: list[int], digit: int, mask: int) -> None:
-    while mask:
-        if digit >= len(sums):
-            sums.extend([0] * (digit + 1 - len(sums)))
-        sums[digit], mask = sums[digit] ^ mask, sums[digit] & mask
-        digit += 1
+def _ids(masks: _Masks) -> Iterator[int]:
+    return chain.from_iterable(ids(page, mask) for page, mask in masks.items())
 
 
 def _rows(db: Connection, found: Select[Any], column: Column[Any], values: Collection[Any]) -> Iterator[Any]:

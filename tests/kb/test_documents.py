@@ -4,7 +4,7 @@ from builders import NOW, digest, raw
 from sqlalchemy import Connection
 
 from kb import documents, posts
-from kb.posts import Origins
+from kb.model import Origins
 
 
 def keep(db: Connection, site: str, *sentences: str, name: str = "1", **known: object) -> None:

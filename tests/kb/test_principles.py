@@ -7,8 +7,7 @@ from sqlalchemy.engine import Engine
 
 from kb import changes, posts, principles, schema
 from kb.errors import NotFound
-from kb.model import Filing, Quote
-from kb.posts import Origins
+from kb.model import Filing, Origins, Quote
 from kb.schema import facts, quote_terms
 from kb.shelf import Shelf
 

@@ -26,6 +26,9 @@ def upgrade() -> None:
     op.add_column("raws", sa.Column("mark", sa.String(64)))
     op.add_column("posts", sa.Column("fingerprint", sa.String(64)))
     op.add_column("posts", sa.Column("date_note", sa.Text))
+    # Posts and raw sources are large, and every run asks which are cut off and which came with the program.
+    op.create_index("ix_posts_completeness", "posts", ["completeness"])
+    op.create_index("ix_raws_origin", "raws", ["origin"])
     op.create_table(
         "versions",
         sa.Column("id", sa.Integer, nullable=False),
