@@ -36,7 +36,7 @@ class Settings:
     contact: str = ""  # web or e-mail address that servers are told, so that their owners can reach you
     allow: tuple[IPv4Network | IPv6Network, ...] = ()  # non-public networks that feeds may be fetched from
     ports: tuple[int, ...] = (80, 443, 8080, 8443)  # ports that feeds may be fetched from
-    at_once: int = 40  # how many servers are asked at the same time
+    at_once: int = 64  # how many servers are asked at the same time
     gap_seconds: float = 1.0  # pause between two requests to one site (registrable domain)
     workers: int = 0  # processes that digest what was fetched; 0: one for each processor
     callback: str = (

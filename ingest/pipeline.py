@@ -28,6 +28,7 @@ Fetch = Callable[[Iterable[Request]], Generator[Outcome, None, None]]
 # Answers that are being digested or wait for it, and their bytes: enough to keep all cores busy while others are kept.
 MOST_DIGESTING = 64
 MOST_BYTES = 48 * 1024 * 1024
+INDEXED_AT_ONCE = 4_000  # posts; the index takes some 5 kB of memory for each
 _SOME_HOSTS = 3  # that are all silent make the machine suspect rather than each of them
 
 
@@ -71,10 +72,14 @@ def refresh(
     began = time.monotonic()
     with engine.connect() as db:
         before = kb_posts.totals(db)
-    steps = []
+    steps, unindexed = [], 0
     for step in _steps(engine, due, fetch, workers, clock):
         tick(step)
         steps.append(step)
+        unindexed += step.kept.new + step.kept.updated
+        if unindexed >= INDEXED_AT_ONCE:  # while the workers go on
+            index.catch_up(engine)
+            unindexed = 0
     online = not any(step.failure and step.failure.is_offline for step in steps)
     completed = completion.complete(engine, fetch, workers, clock) if steps and online else 0
     upkeep.learn(engine, [step.feed.id for step in steps if _has_grown(step)], workers, clock())

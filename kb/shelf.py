@@ -24,9 +24,9 @@ from kb.support import Support
 
 COMMON = 2_000  # quotes; a term of more is looked at only where the rarer ones do not suffice
 # Similarities: quotes that can reach the first are compared before others, which need not be where one has reached it.
-TIERS = (0.85, merge.SAME)
-FEW, FEW_UNREAD = 32, 3  # quotes of a page; more are looked at all at once
-MOST_CANDIDATES = 1_000  # quotes of a tier that a new one is compared with, the oldest first; ten are many
+TIERS = (0.9, 0.75, merge.SAME)
+FEW, FEW_UNREAD = 24, 3  # quotes of a page; more are looked at all at once
+MOST_CANDIDATES = 200  # quotes of a tier that a new one is compared with, the oldest first
 MOST_QUOTES = 250_000  # in memory when a transaction begins; 0.7 kB each
 BATCH = 500  # values named in one statement; SQLite takes 32,766 where nobody has raised that
 _STAMP = "quotes stamp"  # name of the fact in the store
@@ -34,7 +34,7 @@ _STAMP = "quotes stamp"  # name of the fact in the store
 TERMS = "2"
 _TERMS = "quote terms"  # name of the fact
 _UNIT = 1 / 16  # of a weight, for adding up; rounded so that nothing which says the same is left out
-_SIZE = 1 / 2  # of a signature's total: quotes of like size stand together under a term of their own
+_SIZE = 1  # of a signature's total: quotes of like size stand together under a term of their own
 
 _Masks = dict[int, int]  # page -> quotes of it, as bits
 _Alike = tuple[float, int]  # similarity and quote id
@@ -216,7 +216,7 @@ class Shelf:
     def _compare(self, signature: Signature, likely: _Masks) -> list[_Alike]:
         """Return which of the likely quotes say the same, and how nearly."""
         found = []
-        for quote_id in islice(_ids(likely), MOST_CANDIDATES):
+        for quote_id in _first(likely):
             if quote_id in self._quotes:
                 similarity = merge.similarity(signature, self._quotes[quote_id][1])
                 if similarity >= merge.SAME:
@@ -225,10 +225,8 @@ class Shelf:
 
     def _fetch(self, db: Connection, likely: Iterable[_Masks]) -> None:
         """Read what the likely quotes say, as far as it was not read before."""
-        unread: _Masks = {}
-        for masks in likely:
-            for page, mask in masks.items():
-                unread[page] = unread.get(page, 0) | mask & ~self._read.of(page)
+        wanted = Bits({quote_id for masks in likely for quote_id in _first(masks)})
+        unread = {page: wanted.of(page) & ~self._read.of(page) for page in sorted(wanted.pages)}
         columns = select(quotes.c.id, quotes.c.principle_id, quotes.c.text)
         for quote_id, principle_id, text in _rows(db, columns, quotes.c.id, list(_ids(unread))):
             signature = merge.signature(text)
@@ -293,6 +291,10 @@ def _renew(db: Connection) -> None:
         db.execute(insert(quote_terms), terms)
         last = found[-1].id
     facts.put(db, _TERMS, TERMS)
+
+
+def _first(masks: _Masks) -> Iterator[int]:
+    return islice(_ids(masks), MOST_CANDIDATES)
 
 
 def _ids(masks: _Masks) -> Iterator[int]:
