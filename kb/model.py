@@ -9,7 +9,7 @@ in it, and hands both over as a `Digest` with its `Raw`; the store gives ids and
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 BlockKind = Literal["heading", "paragraph", "item", "quote", "code"]
 Completeness = Literal["full", "excerpt", "fetched", "failed"]
@@ -85,9 +85,8 @@ class Raw:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """What tells whether an entry is one that is kept already, and the same."""
+class Known(NamedTuple):
+    """What tells whether an entry is one that is kept already, and the same. A run makes them by the ten thousand."""
 
     hash: str  # of its raw source
     mark: str | None = None  # of its bytes in the feed, see ingest/items.py

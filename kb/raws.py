@@ -39,16 +39,7 @@ def known(db: Connection, source: str) -> dict[str, Known]:
         .select_from(raws.outerjoin(posts, posts.c.raw_id == raws.c.id))
         .where(raws.c.source == source, raws.c.kind == "entry")
     )
-    return {
-        row.name: Known(
-            hash=row.hash,
-            mark=row.mark,
-            url=row.url,
-            fingerprint=row.fingerprint,
-            published=row.published,
-        )
-        for row in rows
-    }
+    return {name: Known(*told) for name, *told in rows}
 
 
 def has_document(db: Connection, raw: Raw) -> bool:
