@@ -4,6 +4,7 @@ Entries that are known and unchanged are recognised by their bytes, before anyth
 """
 
 import hashlib
+import zlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +16,7 @@ from ingest.items import Cut
 from ingest.parse import Entry, ParsedFeed
 from ingest.schedule import Pace
 from ingest.work import Digested, News, Task
-from kb import fingerprint, privacy
+from kb import fingerprint, privacy, sought
 from kb.errors import NotAFeed, NotBetter
 from kb.model import Digest, Known, Page, Post, Raw, StoredRaw
 
@@ -39,18 +40,24 @@ def answer(task: Task) -> Digested:
     repeats = frozenset(task.repeats) | boilerplate.learn((post.text, post.blocks) for post in posts)
     keys = reading.recognised | {found.key for found, _ in reading.entries}
     earlier = _Ladder(task.known, keys, posts, reading.head.site_url)
+    news = tuple(
+        News(
+            raw=raw,
+            packed=zlib.compress(raw.body),
+            digest=of_post(boilerplate.without(post, repeats)),
+            mark=mark,
+            was=earlier.name(post),
+        )
+        for (_, raw, mark), post in zip(fresh, posts, strict=True)
+    )
     return Digested(
-        news=tuple(
-            News(
-                raw=raw, digest=of_post(boilerplate.without(post, repeats)), mark=mark, was=earlier.name(post)
-            )
-            for (_, raw, mark), post in zip(fresh, posts, strict=True)
-        ),
+        news=news,
         marks=marks,
         is_familiar=not task.known or any(key in task.known for key in keys),
         repeats=repeats,
         head=replace(reading.head, entries=()),
         pace=_pace(reading, task),
+        sought={quote.text: sought.of(quote.text) for one in news for quote in one.digest.quotes},
     )
 
 

@@ -128,6 +128,8 @@ def _keep_all(engine: Engine, results: Sequence[Result], shelf: Shelf, now: date
 def _posts(db: Connection, results: Sequence[Result], shelf: Shelf, now: datetime) -> dict[int, Kept]:
     """Keep the news of all feeds at once; return what each of them, by its id, has brought."""
     found = [(result.feed.id, one) for result in results for one in _found(db, result, now)]
+    for result in results:
+        shelf.expect(result.digested.sought if result.digested else {})
     brought = defaultdict(list)
     for (feed_id, _), kept in zip(
         found, kb_posts.keep_all(db, [one for _, one in found], now, shelf), strict=True
@@ -150,6 +152,7 @@ def _found(db: Connection, result: Result, now: datetime) -> list[Found]:
             digests=whole.get(one.raw.name, [one.digest]),
             mark=one.mark,
             was=one.was,
+            packed=one.packed,
         )
         for one in digested.news
     ]

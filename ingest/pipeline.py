@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from ingest.work import Digested, Task
 from ingest.workers import Ended
 from kb import posts as kb_posts
 from kb import privacy, raws
-from kb.errors import FeedError, Offline, Unreachable
+from kb.errors import Busy, FeedError, Offline, Unreachable
 from kb.index import Index
 from kb.model import Feed
 
@@ -78,7 +78,8 @@ def refresh(
         steps.append(step)
         unindexed += step.kept.new + step.kept.updated
         if unindexed >= INDEXED_AT_ONCE:  # while the workers go on
-            index.catch_up(engine)
+            with suppress(Busy):  # another process is at it; the end of the run will wait for it
+                index.catch_up(engine)
             unindexed = 0
     online = not any(step.failure and step.failure.is_offline for step in steps)
     completed = completion.complete(engine, fetch, workers, clock) if steps and online else 0

@@ -11,6 +11,7 @@ from datetime import datetime
 from ingest.parsed import ParsedFeed
 from ingest.schedule import Pace
 from kb.model import Digest, Known, Page, Raw, StoredRaw
+from kb.sought import Sought
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,7 @@ class News:
     """A new or changed entry."""
 
     raw: Raw
+    packed: bytes  # the raw source as it is stored
     digest: Digest
     mark: str | None
     was: str | None  # the key it is kept under, if any
@@ -46,6 +48,7 @@ class Digested:
     repeats: frozenset[str] = frozenset()
     head: ParsedFeed | None = None  # where anything had to be parsed; without its entries
     pace: Pace | None = None
+    sought: Mapping[str, Sought] = field(default_factory=dict)  # by the text of a quote, see kb/sought.py
 
 
 def answer(task: Task) -> Digested:

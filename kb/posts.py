@@ -60,10 +60,11 @@ class Found:
     digests: Sequence[Digest]
     mark: str | None = None  # see ingest/items.py
     was: str | None = None  # the name it is kept under, if that is known
+    packed: bytes | None = None  # the raw source as it is stored, where that is worked out already
 
     @property
     def incoming(self) -> Incoming:
-        return Incoming(raw=self.raw, origins=self.origins, mark=self.mark, was=self.was)
+        return Incoming(raw=self.raw, origins=self.origins, mark=self.mark, was=self.was, packed=self.packed)
 
 
 def keep(db: Connection, raw: Raw, origins: Origins, digests: Sequence[Digest], now: datetime) -> Kept:
@@ -129,14 +130,14 @@ def _keep_posts(
             if row is None:
                 new.append((raw_id, digest))
                 continue
-            updated += _update(db, row, digest, now, edited=edited)
+            updated += _update(db, row, digest, now, shelf, edited=edited)
             quoted[row.id] = digest.quotes
         gone.extend(row.id for row in there.values())
         kept.append(Kept(new=len(new) - before, updated=updated))
     quoted |= dict(zip(_insert(db, new, now), (digest.quotes for _, digest in new), strict=True))
     changes.queue(db, "post", quoted)
     principles.file(db, quoted, now, shelf)
-    _remove_posts(db, gone)
+    _remove_posts(db, gone, shelf)
     return kept
 
 
@@ -157,7 +158,9 @@ def _insert(db: Connection, new: Sequence[tuple[int, Digest]], now: datetime) ->
     return db.execute(insert(posts).returning(posts.c.id, sort_by_parameter_order=True), rows).scalars().all()
 
 
-def _update(db: Connection, row: Row[Any], digest: Digest, now: datetime, *, edited: bool) -> bool:
+def _update(
+    db: Connection, row: Row[Any], digest: Digest, now: datetime, shelf: Shelf | None, *, edited: bool
+) -> bool:
     """Bring a stored post to what its source says now; say whether anything but its name has changed."""
     values = _values(digest.post)
     if all(getattr(row, name) == value for name, value in values.items()):
@@ -168,14 +171,14 @@ def _update(db: Connection, row: Row[Any], digest: Digest, now: datetime, *, edi
         and row.completeness == digest.post.completeness
         and fingerprint.letters(row.text) != fingerprint.letters(digest.post.text)
     ):
-        _keep_version(db, row, digest, now)
+        _keep_version(db, row, digest, now, shelf)
     db.execute(update(posts).where(posts.c.id == row.id).values(values))
     return any(
         getattr(row, name) != value for name, value in values.items() if name not in {"key", "fingerprint"}
     )
 
 
-def _keep_version(db: Connection, row: Row[Any], digest: Digest, now: datetime) -> None:
+def _keep_version(db: Connection, row: Row[Any], digest: Digest, now: datetime, shelf: Shelf | None) -> None:
     """Keep a post's text of until now, and flag the quotes that are in there but not in the new one."""
     earlier = insert(versions).values(post_id=row.id, title=row.title, text=row.text, replaced_at=now)
     key = db.execute(earlier).inserted_primary_key
@@ -183,9 +186,11 @@ def _keep_version(db: Connection, row: Row[Any], digest: Digest, now: datetime) 
     said = db.execute(
         select(quotes.c.text).where(quotes.c.post_id == row.id, quotes.c.version_id.is_(None))
     ).scalars()
-    principles.outdate(db, row.id, [text for text in said if text not in digest.post.text], int(key[0]))
+    principles.outdate(
+        db, row.id, [text for text in said if text not in digest.post.text], int(key[0]), shelf
+    )
     too_many = select(versions.c.id).where(versions.c.post_id == row.id).order_by(versions.c.id.desc())
-    principles.forget(db, row.id, list(db.execute(too_many.offset(MOST_VERSIONS)).scalars()))
+    principles.forget(db, row.id, list(db.execute(too_many.offset(MOST_VERSIONS)).scalars()), shelf)
 
 
 def _values(post: Post) -> dict[str, Any]:
@@ -205,10 +210,10 @@ def _values(post: Post) -> dict[str, Any]:
     }
 
 
-def _remove_posts(db: Connection, ids: Sequence[int]) -> None:
+def _remove_posts(db: Connection, ids: Sequence[int], shelf: Shelf | None = None) -> None:
     if not ids:
         return
-    principles.clear(db, ids)
+    principles.clear(db, ids, shelf)
     changes.queue(db, "post", ids)
     db.execute(delete(posts).where(posts.c.id == bindparam("gone")), [{"gone": post_id} for post_id in ids])
 

@@ -19,7 +19,8 @@ from kb.model import Evidence, Filing, Principle, Quote
 from kb.quotes import New, Stored
 from kb.rows import of_ref, ref_columns, ref_tables
 from kb.schema import posts, principle_topics, principles, quotes, versions
-from kb.shelf import Shelf, Sought
+from kb.shelf import Shelf
+from kb.sought import Sought
 from kb.support import Support
 
 MOST_OF_A_POST = 60  # quotes, see ingest/extract.py
@@ -287,6 +288,7 @@ def newest(db: Connection, limit: int) -> list[Principle]:
     """Return principles of the newest quotes, one from a post."""
     rows = db.execute(
         select(quotes.c.post_id, quotes.c.principle_id)
+        .where(quotes.c.version_id.is_(None))
         .order_by(quotes.c.id.desc())
         .limit(MOST_OF_A_POST * limit)
     )
@@ -299,7 +301,7 @@ def by_topic(db: Connection, topic: str, limit: int, offset: int = 0) -> list[Pr
     rows = db.execute(
         select(principles.c.id)
         .join(principle_topics, principle_topics.c.principle_id == principles.c.id)
-        .where(principle_topics.c.topic == topic)
+        .where(principle_topics.c.topic == topic, principles.c.sources > 0)
         .order_by(principles.c.sources.desc(), principle_topics.c.rank, principles.c.id)
         .limit(limit)
         .offset(offset)
@@ -309,5 +311,10 @@ def by_topic(db: Connection, topic: str, limit: int, offset: int = 0) -> list[Pr
 
 def topic_counts(db: Connection) -> dict[str, int]:
     """Return how many principles each topic has; topics without any are left out."""
-    rows = db.execute(select(principle_topics.c.topic, func.count()).group_by(principle_topics.c.topic))
+    rows = db.execute(
+        select(principle_topics.c.topic, func.count())
+        .join(principles, principles.c.id == principle_topics.c.principle_id)
+        .where(principles.c.sources > 0)
+        .group_by(principle_topics.c.topic)
+    )
     return {name: value for name, value in rows}  # noqa: C416 - typed pairs of a row

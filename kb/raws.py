@@ -56,6 +56,7 @@ class Incoming:
     origins: Origins
     mark: str | None = None
     was: str | None = None  # the name it is kept under, where that is another one
+    packed: bytes | None = None  # its body as it is stored, where that is worked out already
 
 
 def keep(db: Connection, incoming: Sequence[Incoming]) -> list[tuple[int, bool]]:
@@ -80,7 +81,7 @@ def _values(one: Incoming) -> dict[str, Any]:
         "origin": one.origins.origin,
         "feed_id": one.origins.feed_id,
         "hash": hash_of(one.raw),
-        "body": zlib.compress(one.raw.body),
+        "body": one.packed or zlib.compress(one.raw.body),
         "mark": one.mark,
     }
 

@@ -9,22 +9,20 @@ added up at once, in a few operations.
 
 import secrets
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import chain, islice
-from math import ceil, floor
 from typing import Any
 
 from sqlalchemy import Column, Connection, Select, String, bindparam, cast, delete, func, insert, select
 
 from kb import facts, merge
+from kb import sought as kb_sought
 from kb.bits import PAGE, Bits, at_least, held, ids, sums
 from kb.merge import Signature
 from kb.schema import principles, quote_terms, quotes
+from kb.sought import TIERS, Sought
 from kb.support import Support
 
 COMMON = 2_000  # quotes; a term of more is looked at only where the rarer ones do not suffice
-# Similarities: quotes that can reach the first are compared before others, which need not be where one has reached it.
-TIERS = (0.9, 0.75, merge.SAME)
 FEW, FEW_UNREAD = 24, 3  # quotes of a page; more are looked at all at once
 MOST_CANDIDATES = 200  # quotes of a tier that a new one is compared with, the oldest first
 MOST_QUOTES = 250_000  # in memory when a transaction begins; 0.7 kB each
@@ -33,23 +31,9 @@ _STAMP = "quotes stamp"  # name of the fact in the store
 # Raise it when terms are made in another way: those of all stored quotes are then made anew, once.
 TERMS = "2"
 _TERMS = "quote terms"  # name of the fact
-_UNIT = 1 / 16  # of a weight, for adding up; rounded so that nothing which says the same is left out
-_SIZE = 1  # of a signature's total: quotes of like size stand together under a term of their own
 
 _Masks = dict[int, int]  # page -> quotes of it, as bits
 _Alike = tuple[float, int]  # similarity and quote id
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sought:
-    """What a new quote says, and what another one that says the same must hold of it."""
-
-    signature: Signature
-    terms: tuple[str, ...]  # under which others will find it
-    units: Mapping[str, int]  # what each of its words adds ...
-    least: Mapping[
-        str, Sequence[int]
-    ]  # ... to the sum that a quote needs, by the size of that; one for each tier
 
 
 class Shelf:
@@ -57,6 +41,7 @@ class Shelf:
 
     def __init__(self) -> None:
         self._stamp: str | None = None
+        self._expected: dict[str, Sought] = {}
         self._empty()
 
     def _empty(self) -> None:
@@ -91,9 +76,14 @@ class Shelf:
         facts.put(db, _STAMP, stamp)
         self._stamp = stamp if holds else None
 
+    def expect(self, sought: Mapping[str, Sought]) -> None:
+        """Take what somebody else has worked out already of the texts of the next `seek`."""
+        self._expected |= sought
+
     def seek(self, db: Connection, texts: Iterable[str]) -> dict[str, Sought]:
         """Look for the stored quotes that say the same as each of *texts*."""
-        sought = {text: _sought(text) for text in texts}
+        expected, self._expected = self._expected, {}
+        sought = {text: expected.get(text) or kb_sought.of(text) for text in texts}
         self._look_up(db, sought.values())
         self._since = self.newest_quote + 1
         self._alike = {text: [] for text in sought}
@@ -242,30 +232,9 @@ class Shelf:
         return not copies
 
     def _hide(self, quote_id: int, signature: Signature) -> None:
-        for term in (*merge.terms(signature), _size(signature.total)):
+        for term in (*merge.terms(signature), kb_sought.size(signature.total)):
             if term in self._holders:
                 self._holders[term].remove(quote_id)
-
-
-def _sought(text: str) -> Sought:
-    signature = merge.signature(text)
-    words, total = merge.terms(signature), signature.total
-    light = total - sum(words.values())  # which may be in common as well
-    like = range(int(total * merge.SAME / _SIZE), int(total / merge.SAME / _SIZE) + 1)
-    return Sought(
-        signature=signature,
-        terms=(*words, _size(total)),
-        units={word: ceil(weight / _UNIT) for word, weight in words.items()},
-        least={f"={size}": [_units(total, size * _SIZE, light, target) for target in TIERS] for size in like},
-    )
-
-
-def _size(total: float) -> str:
-    return f"={int(total / _SIZE)}"  # no word has such a mark in it
-
-
-def _units(total: float, other: float, light: float, target: float) -> int:
-    return max(1, floor((merge.least_common(total, other, target) - light) / _UNIT))
 
 
 def _least(sought: Sought) -> int:
@@ -287,7 +256,7 @@ def _renew(db: Connection) -> None:
         .limit(BATCH)
     )
     while found := db.execute(some, {"last": last}).all():
-        terms = [{"term": term, "quote_id": row.id} for row in found for term in _sought(row.text).terms]
+        terms = [{"term": term, "quote_id": row.id} for row in found for term in kb_sought.of(row.text).terms]
         db.execute(insert(quote_terms), terms)
         last = found[-1].id
     facts.put(db, _TERMS, TERMS)
