@@ -49,11 +49,14 @@ def count(number: int, noun: str) -> str:
 
 def summary(done: "Summary") -> str:
     """Return a run in one line."""
+    if done.is_offline:
+        return f"This machine reaches no server; what is due stays due: {count(done.due, 'feed')}."
     parts = [
         f"{count(done.due, 'feed')} asked: {done.changed} changed, {done.unchanged} unchanged",
         f"{done.failed} failed" if done.failed else "",
         f"{done.gone} gone" if done.gone else "",
         f"{count(done.new, 'new post')}, {done.updated} updated",
+        f"{done.completed} made whole" if done.completed else "",
         f"{count(done.quotes, 'quote')} and {count(done.principles, 'principle')} more"
         if done.quotes > 0
         else "",

@@ -49,6 +49,11 @@ class Summary:
     seconds: float = 0.0
     failures: tuple[Failure, ...] = ()
 
+    @property
+    def is_offline(self) -> bool:
+        """Tell whether this machine reached nothing at all."""
+        return any(failure.is_offline for failure in self.failures)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Digesting:
@@ -81,14 +86,14 @@ def refresh(
             with suppress(Busy):  # another process is at it; the end of the run will wait for it
                 index.catch_up(engine)
             unindexed = 0
-    online = not any(step.failure and step.failure.is_offline for step in steps)
-    completed = completion.complete(engine, fetch, workers, clock) if steps and online else 0
+    done = _sum(steps)
+    completed = completion.complete(engine, fetch, workers, clock) if steps and not done.is_offline else 0
     upkeep.learn(engine, [step.feed.id for step in steps if _has_grown(step)], workers, clock())
     index.catch_up(engine)
     with engine.connect() as db:
         after = kb_posts.totals(db)
     return replace(
-        _sum(steps),
+        done,
         completed=completed,
         quotes=after.quotes - before.quotes,
         principles=after.principles - before.principles,

@@ -5,6 +5,8 @@ import pytest
 from builders import NOW
 
 from guidepost import show
+from ingest.keeping import Failure
+from ingest.pipeline import Summary
 from kb.model import Discovered, Feed, ImportLine, Outline
 
 EVIL = "https://a.example/\x1b[2J?token=hunter2"
@@ -65,3 +67,15 @@ def test_a_feed_needs_a_look_when_it_fails_is_gone_has_moved_or_another_is_annou
     assert "has moved to https://b.example/" in told
     assert "guidepost feeds move 5" in told
     assert "    6  " not in told
+
+
+def test_a_run_without_network_says_so_in_one_line() -> None:
+    failure = Failure(feed="https://a.example/", reason="no server", is_offline=True)
+
+    told = show.summary(Summary(due=1, failed=1, failures=(failure,)))
+
+    assert told == "This machine reaches no server; what is due stays due: 1 feed."
+
+
+def test_a_run_says_what_it_made_whole() -> None:
+    assert "2 made whole" in show.summary(Summary(due=1, changed=1, completed=2))
