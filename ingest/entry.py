@@ -15,7 +15,8 @@ def post(entry: Entry, source: str) -> Post:
     """Return the post that *entry* of the feed *source* holds."""
     article = _text(entry)
     title = entry.title or headline(article.text) or entry.url or entry.key
-    article = clean.untitled(article, title)
+    if entry.title:  # what a title was made of must stay
+        article = clean.untitled(article, title)
     return Post(
         key=entry.key,
         source=source,

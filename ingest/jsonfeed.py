@@ -36,7 +36,7 @@ def read(text: str, url: str) -> ParsedFeed:
     """Return the feed in *text*, which came from *url*; of one that is cut off, the items before the cut."""
     if sum(map(text.count, "[{,")) > MOST_VALUES:
         raise NotAFeed(url, "what came is larger than any feed")
-    given = _document(text)
+    given = _document(text, url)
     if not _VERSION.search(text) and not _has_content(given):
         raise NotAFeed(url, "what came holds no feed")
     site_url = address(_text(given, "home_page_url"), url)
@@ -55,11 +55,13 @@ def read(text: str, url: str) -> ParsedFeed:
     )
 
 
-def _document(text: str) -> Mapping[str, Any]:
+def _document(text: str, url: str) -> Mapping[str, Any]:
     try:
         given = _decoder().decode(text)
-    except (ValueError, RecursionError):
-        return _salvaged(text)
+    except (ValueError, RecursionError) as error:
+        given = _salvaged(text)
+        if not given.get("items"):
+            raise NotAFeed(url, "what came holds no feed that can be read") from error
     return given if isinstance(given, dict) else {}
 
 

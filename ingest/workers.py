@@ -130,9 +130,9 @@ def _serve(pipe: Connection, memory: int) -> None:
     while True:
         try:
             fn, args, kwargs = pipe.recv()
-        except (EOFError, OSError):
+            pipe.send_bytes(_outcome(fn, args, kwargs))
+        except (EOFError, OSError):  # whoever asked is gone
             return
-        pipe.send_bytes(_outcome(fn, args, kwargs))
 
 
 def _outcome(fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> bytes:

@@ -246,7 +246,7 @@ def names(feed: Feed, title: str | None, site_url: str | None) -> dict[str, str]
     """Return what the subscription did not say: a title where only the address stood, the site's address."""
     values = {}
     if title and feed.title == privacy.shown(feed.url):
-        values["title"] = title[:LONGEST_TITLE]
+        values["title"] = privacy.shown(title)[:LONGEST_TITLE]  # some feeds are called by their address
     if site_url and feed.site_url is None:
         values["site_url"] = site_url
     return values

@@ -160,7 +160,8 @@ def write(feeds: Iterable[Feed], *, private: bool = False) -> bytes:
 
 def _attributes(feed: Feed, private: bool) -> dict[str, str]:
     label = _label(feed.title)
-    site = feed.site_url if private or not privacy.is_private(feed.site_url or "") else None
+    site = feed.site_url if (feed.site_url or "").startswith(("http://", "https://")) else None
+    site = site if private or not privacy.is_private(site or "") else None
     named = {"type": "rss", "text": label, "title": label, "xmlUrl": _clean(feed.url)}
     return named | ({"htmlUrl": _clean(site)} if site else {})
 

@@ -109,3 +109,9 @@ def test_the_publisher_is_the_registrable_domain(
 @given(st.text().map("https://{}".format))
 def test_no_address_breaks_the_publisher(url: str) -> None:
     assert publisher(url, source="x")
+
+
+def test_an_entry_of_one_sentence_without_a_title_keeps_it() -> None:
+    made = post(Entry(key="1", title="", html="<p>Always answer within a day.</p>"), "https://a.example/")
+
+    assert (made.title, made.text) == ("Always answer within a day.", "Always answer within a day.")

@@ -105,3 +105,10 @@ def test_no_types_break_it(feed: dict[str, object], items: list[dict[str, object
 
     assert all(entry.key for entry in found.entries)
     repr(found).encode()  # no halves of characters are left
+
+
+def test_a_document_that_breaks_off_before_any_entry_is_refused() -> None:
+    broken = f'{{"version": "{VERSION}", "title": "Deep", "items": ' + "[" * 50_000
+
+    with pytest.raises(NotAFeed, match="no feed that can be read"):
+        jsonfeed.read(broken, URL)

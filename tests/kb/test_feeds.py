@@ -269,3 +269,9 @@ def test_what_was_learned_of_a_feed_is_kept(db: Connection) -> None:
     feeds.learned(db, feed.id, {"b", "a"}, 7)
 
     assert (feeds.get(db, feed.id).repeats, feeds.get(db, feed.id).learned) == (("a", "b"), 7)
+
+
+def test_a_feed_that_is_called_by_its_address_keeps_its_secret(db: Connection) -> None:
+    secret = "https://a.example/feed?token=n4Q8zV1mT6kR2wX7cB5y"
+
+    assert feeds.names(add(db, secret), secret, None) == {"title": "https://a.example/feed?token=…"}

@@ -294,3 +294,9 @@ def test_no_list_is_too_broken_to_be_read_or_refused(text: str) -> None:
     except DocumentError:
         return
     assert all(isinstance(line, Outline) for line in found)
+
+
+def test_only_web_addresses_of_sites_are_written() -> None:
+    written = opml.write([feed("https://a.example/feed", "A", site_url="javascript:alert(1)")])
+
+    assert b"javascript" not in written
