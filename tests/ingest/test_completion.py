@@ -1,12 +1,14 @@
+from collections.abc import Generator, Iterable
 from xml.sax.saxutils import escape
 
 import pytest
 from feeds import rss
-from home import Home
+from home import FETCH, Home
 from loopback import Reply, Site
 
-from ingest import completion, upkeep
-from kb import raws
+from ingest import completion, upkeep, whole
+from ingest.fetch import Outcome, Request
+from kb import posts, raws, schema
 from kb.model import StoredPost
 
 TEASER = "When a guest comes back with a broken lamp, we used to ask for the receipt first."
@@ -131,3 +133,30 @@ def test_a_feed_of_whole_posts_asks_no_page(home: Home, site: Site) -> None:
     home.run()
 
     assert {asked.path for asked in site.asked} == {"/feed"}
+
+
+def test_a_page_over_which_we_stumble_harms_no_run(
+    cut_off: Home, site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    site["/lamps"] = page()
+    monkeypatch.setattr(whole, "complete", None)
+
+    done = cut_off.run()
+
+    assert (done.new, done.completed, done.failed) == (1, 0, 0)
+    assert "a page could not be digested" in caplog.text
+    assert only(cut_off).ref.completeness == "failed"
+
+
+def test_a_post_that_is_removed_while_its_page_is_asked_is_not_missed(cut_off: Home, site: Site) -> None:
+    site["/lamps"] = page()
+
+    def fetched(requests: Iterable[Request]) -> Generator[Outcome, None, None]:
+        for request, outcome in FETCH(requests):
+            if request.kind == "page":
+                with schema.writing(cut_off.engine) as db:
+                    posts.remove_origin(db, "feed")
+            yield request, outcome
+
+    assert cut_off.run(fetched).completed == 0
+    assert cut_off.posts() == []

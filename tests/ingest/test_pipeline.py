@@ -1,5 +1,7 @@
 from collections.abc import Generator, Iterable
+from concurrent.futures import Future
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from feeds import item, numbered, rss
@@ -7,8 +9,9 @@ from home import LIMITS, Home
 from loopback import Reply, Site
 from sqlalchemy.exc import OperationalError
 
-from ingest import extract, fetch
+from ingest import extract, fetch, keeping, pipeline
 from ingest.fetch import Outcome, Request
+from ingest.workers import Ended, Here
 from kb import feeds, principles, schema
 from kb.errors import FeedError
 
@@ -206,3 +209,37 @@ def test_trouble_of_the_store_is_no_feeds_fault(home: Home, site: Site) -> None:
         home.run(fetched)
 
     assert home.feed().failures == 0
+
+
+def test_the_index_follows_while_a_long_run_goes_on(
+    home: Home, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline, "INDEXED_AT_ONCE", 1)
+    monkeypatch.setattr(keeping, "MOST_POSTS", 1)
+    site["/one"], site["/two"] = rss(item(1)), rss(item(2))
+    home.subscribe(site.url("/one"), site.url("/two"))
+
+    found: list[int] = []
+
+    home.run(tick=lambda _: found.append(len(home.hits("blame another department sorry explain"))))
+
+    assert found == [0, 1]
+
+
+def test_a_document_that_its_process_does_not_survive_fails_alone(home: Home, site: Site) -> None:
+    class Dying(Here):
+        def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+            if b"Evil" not in args[0].body:
+                return super().submit(fn, *args, **kwargs)
+            future: Future[Any] = Future()
+            future.set_exception(Ended("reading it took longer than 60 seconds"))
+            return future
+
+    site["/good"], site["/evil"] = rss(item(1)), rss(item(2), title="Evil")
+    home.subscribe(site.url("/good"), site.url("/evil"))
+    home.workers = Dying()
+
+    done = home.run()
+
+    assert (done.new, done.failed, done.failures[0].is_ours) == (1, 1, False)
+    assert "longer than 60 seconds" in done.failures[0].reason
