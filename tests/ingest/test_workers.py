@@ -3,6 +3,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from labour import die, double, hog, raise_what_cannot_travel, refuse
 
 from ingest.workers import Ended, Here, Processes
 from kb.errors import NotAFeed
@@ -12,28 +13,6 @@ from kb.errors import NotAFeed
 def processes() -> Iterator[Processes]:
     with Processes(2, seconds=2, memory=1 << 30) as made:
         yield made
-
-
-def double(number: int) -> int:
-    return number * 2
-
-
-def refuse(url: str) -> None:
-    raise NotAFeed(url, "it is none")
-
-
-def raise_what_cannot_travel() -> None:
-    class Local(Exception): ...
-
-    raise Local("here only")
-
-
-def die() -> None:
-    os._exit(1)
-
-
-def hog() -> bytes:
-    return bytes(4 << 30)
 
 
 def test_work_is_done_in_other_processes(processes: Processes) -> None:
