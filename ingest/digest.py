@@ -3,7 +3,6 @@
 Entries that are known and unchanged are recognised by their bytes, before anything is parsed.
 """
 
-import hashlib
 import zlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -157,15 +156,11 @@ def _sorted(
     for found, mark in entries:
         raw = Raw(kind="entry", name=found.key, body=parse.pack(found))
         kept = known.get(found.key)
-        if kept is None or kept.hash != _hash(raw):
+        if kept is None or kept.hash != fingerprint.of_bytes(raw.body):
             fresh.append((found, raw, mark))
         elif mark and mark != kept.mark:
             marks[found.key] = mark
     return fresh, marks
-
-
-def _hash(raw: Raw) -> str:
-    return hashlib.sha256(raw.body).hexdigest()
 
 
 def _dated(post: Post, now: datetime) -> Post:

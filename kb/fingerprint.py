@@ -23,6 +23,11 @@ def of_post(text: str) -> str | None:
     return hashlib.sha256(found).hexdigest() if len(found) >= TELLING else None
 
 
+def of_bytes(body: bytes) -> str:
+    """Return what tells one version of a raw source from another."""
+    return hashlib.sha256(body).hexdigest()
+
+
 def of_block(text: str) -> str:
     """Return the short fingerprint of one block of a post."""
     return hashlib.sha256(letters(text)).hexdigest()[:16]

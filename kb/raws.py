@@ -1,6 +1,5 @@
 """The raw sources that posts were made of, and the pages by which cut-off entries were made whole."""
 
-import hashlib
 import zlib
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -10,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
+from kb import fingerprint
 from kb.errors import NotFound
 from kb.model import Known, Origin, Origins, Page, Raw, StoredRaw
 from kb.schema import feeds, pages, posts, raws
@@ -29,7 +29,7 @@ class Wanting:
 
 def hash_of(raw: Raw) -> str:
     """Return what tells one version of a raw source from another."""
-    return hashlib.sha256(raw.body).hexdigest()
+    return fingerprint.of_bytes(raw.body)
 
 
 def known(db: Connection, source: str) -> dict[str, Known]:

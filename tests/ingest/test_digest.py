@@ -33,7 +33,7 @@ def remembered(done: Digested) -> dict[str, Known]:
     """Return what a store would know after keeping this."""
     return {
         one.raw.name: Known(
-            hash=digest._hash(one.raw),
+            hash=fingerprint.of_bytes(one.raw.body),
             mark=one.mark,
             url=one.digest.post.url,
             fingerprint=fingerprint.of_post(one.digest.post.text),
