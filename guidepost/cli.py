@@ -11,7 +11,7 @@ from importlib import import_module
 
 import click
 
-from guidepost import config
+from guidepost import __version__, config
 from guidepost.printing import say
 from kb.errors import BadAddress, BadSetting, Busy, DocumentError, GuidepostError, NotFound
 
@@ -51,7 +51,7 @@ class _Commands(click.Group):
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="guidepost")
+@click.version_option(__version__)
 def commands() -> None:
     """Guidance on customer service, with its evidence, out of the blogs you subscribe to."""
 

@@ -9,13 +9,13 @@ import secrets
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from importlib.metadata import version
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 
 from platformdirs import user_data_path
 
+from guidepost import __version__
 from kb.errors import BadSetting
 
 _HIGHEST_PORT = 65_535
@@ -63,7 +63,7 @@ class Settings:
     @property
     def user_agent(self) -> str:
         contact = f" (+{self.contact})" if self.contact else ""
-        return f"Guidepost/{version('guidepost')}{contact}"
+        return f"Guidepost/{__version__}{contact}"
 
 
 def load(environ: Mapping[str, str]) -> Settings:

@@ -16,7 +16,7 @@ from ingest.keeping import Batch, Failure, Result, Step
 from ingest.work import Digested, Task
 from ingest.workers import Ended
 from kb import posts as kb_posts
-from kb import privacy, raws
+from kb import principles, privacy, raws
 from kb.errors import Busy, FeedError, Offline, Unreachable
 from kb.index import Index
 from kb.model import Feed
@@ -76,7 +76,7 @@ def refresh(
     """Fetch *due*, keep what is new and let the index catch up; *tick* hears of each feed as it is done."""
     began = time.monotonic()
     with engine.connect() as db:
-        before = kb_posts.totals(db)
+        before = principles.counts(db)
     steps, unindexed = [], 0
     for step in _steps(engine, due, fetch, workers, clock):
         tick(step)
@@ -91,12 +91,12 @@ def refresh(
     upkeep.learn(engine, [step.feed.id for step in steps if _has_grown(step)], workers, clock())
     index.catch_up(engine)
     with engine.connect() as db:
-        after = kb_posts.totals(db)
+        after = principles.counts(db)
     return replace(
         done,
         completed=completed,
-        quotes=after.quotes - before.quotes,
-        principles=after.principles - before.principles,
+        quotes=after[0] - before[0],
+        principles=after[1] - before[1],
         seconds=round(time.monotonic() - began, 3),
     )
 

@@ -4,6 +4,8 @@ Two Whoosh indexes stand in one folder, of principles and of posts. They hold st
 that Whoosh analyses nothing itself, and ids. They are a cache: what is missing, damaged or
 made from another store is built anew. What it was made from is told by a stamp, a random word that stands in the
 folder and in the store alike and changes whenever the index takes something over.
+
+Whoosh takes a twentieth of a second to load, so only what opens the index loads it: most runs of cron find nothing new.
 """
 
 import logging
@@ -13,6 +15,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,11 +23,8 @@ from filelock import FileLock, Timeout
 from sqlalchemy import Connection
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
-from whoosh import index as whoosh_index
-from whoosh import scoring
-from whoosh.filedb.filestore import FileStorage
 
-from kb import changes, documents, facts, schema, segments
+from kb import changes, documents, facts, schema
 from kb import posts as kb_posts
 from kb import principles as kb_principles
 from kb.documents import Document
@@ -64,6 +64,10 @@ class Answer:
 NOTHING = Answer(total=0, matches=(), facets={facet: {} for facet in FACETS})
 
 
+class _Empty(Exception):
+    """There is no index in the folder."""
+
+
 class Index:
     """An index in a folder. Safe to use from several threads; several processes may read while one writes.
 
@@ -72,13 +76,18 @@ class Index:
 
     def __init__(self, folder: Path, store: Engine | None = None) -> None:
         self._folder = folder
-        # A mapped file that is cut short kills the process that reads on; mapping gains a tenth of a search.
-        self._storage = FileStorage(str(folder), supports_mmap=False)
         self._store = store
         self._lock = threading.Lock()
         self._searchers: dict[Kind, Any] = {}
         self._facets: dict[Kind, _FacetSets] = {}
         self._is_mended = False
+
+    @cached_property
+    def _storage(self) -> Any:
+        from whoosh.filedb.filestore import FileStorage  # noqa: PLC0415
+
+        # A mapped file that is cut short kills the process that reads on; mapping gains a tenth of a search.
+        return FileStorage(str(self._folder), supports_mmap=False)
 
     def catch_up(self, engine: Engine) -> int:
         """Take over what has changed in the store; return how many principles and posts that were.
@@ -89,6 +98,8 @@ class Index:
         # The lock comes before the reading: what a slower process read earlier must not replace what is newer.
         with self._writing(), engine.connect() as db:
             waiting = changes.pending(db)
+            if not waiting.newest and self._is_in_place(db):
+                return 0
             if not self._is_of(db):
                 return self._rebuild(engine, db, waiting.newest)
             if not waiting.newest:
@@ -117,14 +128,24 @@ class Index:
         except Timeout as error:
             raise Busy("another process is writing the index") from error
 
+    def _is_in_place(self, db: Connection) -> bool:
+        """Say whether the files are those that this store's last change left, by names and sizes."""
+        with suppress(OSError):
+            return self._stamp.read_text() == f"{facts.get(db, _STAMP)}\n{self._files()}"
+        return False
+
+    def _files(self) -> str:
+        there = sorted(path for path in self._folder.iterdir() if path != self._stamp)
+        return "\n".join(f"{path.name} {path.stat().st_size}" for path in there)
+
     def _is_of(self, db: Connection) -> bool:
         """Say whether the index can be opened and holds what this very store has given it."""
         stamp = facts.get(db, _STAMP)
         try:
             for kind in KINDS:
                 self._open(kind)
-            return self._stamp.read_text() == stamp
-        except (whoosh_index.EmptyIndexError, FileNotFoundError):
+            return self._stamp.read_text().partition("\n")[0] == stamp
+        except (_Empty, FileNotFoundError):
             return False
         except Exception as error:  # a torn pickle may raise anything at all
             log.warning("the index is unreadable and will be built anew (%s)", repr(error))
@@ -148,19 +169,27 @@ class Index:
             changes.done(db, newest)
             facts.put(db, _STAMP, stamp)
             # A crash before the commit leaves two stamps that differ: the index is built anew.
-            self._stamp.write_text(stamp)
+            self._stamp.write_text(f"{stamp}\n{self._files()}")
 
     def _write(self, kind: Kind, found: Iterable[Document], instead_of: Sequence[int] | None) -> None:
         """Commit documents in the place of those of these ids; of everything, where that is None."""
+        from kb import segments  # noqa: PLC0415 - see above, as all that follow
+
         if instead_of is None:
             self._make(kind)
         segments.commit(self._storage, _name(kind), found, instead_of)
 
     def _open(self, kind: Kind) -> Any:
         """Open one of the two indexes; whatever is wrong with its files comes out as any exception at all."""
+        from whoosh.index import EmptyIndexError  # noqa: PLC0415
+
         for _ in range(_LOOKS):
-            with suppress(FileNotFoundError):
+            try:
                 return self._storage.open_index(_name(kind))
+            except EmptyIndexError as error:
+                raise _Empty from error
+            except FileNotFoundError:
+                continue
         raise FileNotFoundError(self._folder)
 
     def _make(self, kind: Kind) -> None:
@@ -168,6 +197,8 @@ class Index:
         try:
             self._open(kind)
         except Exception:
+            from kb import segments  # noqa: PLC0415
+
             self._stamp.unlink(missing_ok=True)  # until it is filled it is no store's
             segments.create(self._storage, _name(kind), segments.schema(scored=WEIGHTS, others=FACETS))
 
@@ -186,7 +217,7 @@ class Index:
                 return self._search(kind, words, filters, limit, offset)
             except SQLAlchemyError:
                 raise
-            except whoosh_index.EmptyIndexError:
+            except _Empty:
                 return NOTHING
             except Exception as error:  # damage inside a file comes out as any exception at all
                 store = self._to_mend_from(error)
@@ -229,6 +260,8 @@ class Index:
             return there
         if there is not None and self._store is not None and not self._is_whole(self._store):
             return there
+        from whoosh import scoring  # noqa: PLC0415
+
         fresh = self._open(kind).searcher(weighting=scoring.BM25F())
         if there is not None:
             there.close()
@@ -286,6 +319,8 @@ def _rank(searcher: Any, words: Sequence[str]) -> tuple[dict[int, float], Mappin
 
 def _match(searcher: Any, number: int, score: float, found: Mapping[str, list[str]]) -> Match:
     where = {word: tuple(fields) for word, fields in found.items()}
+    from kb import segments  # noqa: PLC0415
+
     return Match(id=searcher.reader().column_reader(segments.ID)[number], score=score, found=where)
 
 

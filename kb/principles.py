@@ -279,6 +279,13 @@ def _topics(db: Connection, ids: Sequence[int]) -> Mapping[int, list[Filing]]:
     return found
 
 
+def counts(db: Connection) -> tuple[int, int]:
+    """Return how many quotes and how many principles there are."""
+    said, made = (select(func.count()).select_from(table).scalar_subquery() for table in (quotes, principles))
+    row = db.execute(select(said, made)).one()
+    return row[0], row[1]
+
+
 def ids(db: Connection) -> list[int]:
     """Return the ids of all principles."""
     return list(db.execute(select(principles.c.id).order_by(principles.c.id)).scalars())

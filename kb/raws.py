@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, union, update
 
 from kb import fingerprint
 from kb.errors import NotFound
@@ -167,6 +167,12 @@ def wanting(db: Connection, now: datetime, per_feed: int) -> list[Wanting]:
         partition_by=raws.c.feed_id,
         order_by=(func.coalesce(posts.c.published, posts.c.added_at).desc(), posts.c.id.desc()),
     )
+    cut_off = select(posts.c.id).where(
+        posts.c.completeness == "excerpt", posts.c.raw_id.not_in(select(pages.c.raw_id))
+    )
+    again = select(pages.c.raw_id).where(pages.c.asked_again_at <= now)
+    # By indexes, one for each part of the condition: joined first, every post kept would be looked at.
+    either = union(cut_off, select(posts.c.id).where(posts.c.raw_id.in_(again)))
     found = (
         select(
             raws.c.id, posts.c.url, func.coalesce(pages.c.failures, 0).label("failures"), newest.label("n")
@@ -180,7 +186,7 @@ def wanting(db: Connection, now: datetime, per_feed: int) -> list[Wanting]:
             raws.c.kind == "entry",
             feeds.c.state == "active",
             posts.c.url.is_not(None),
-            (posts.c.completeness == "excerpt") & pages.c.raw_id.is_(None) | (pages.c.asked_again_at <= now),
+            posts.c.id.in_(either),
         )
         .subquery()
     )

@@ -15,7 +15,7 @@ from sqlalchemy.engine import Engine, make_url
 
 from kb.errors import BadSetting, StoreTooNew
 
-REVISION = "0002"  # the newest of kb/migrations/versions
+REVISION = "0003"  # the newest of kb/migrations/versions
 BUSY_SECONDS = 30  # how long a writer waits for another one; a run writes for well under a second at a time
 
 
@@ -92,6 +92,7 @@ raws = sa.Table(
     sa.Column("body", sa.LargeBinary, nullable=False),  # zlib
     sa.Column("mark", sa.String(64)),  # of the entry's bytes in its feed, see ingest/items.py
     sa.UniqueConstraint("source", "name"),
+    sa.Index("ix_raws_known", "source", "kind", "name", "hash", "mark"),  # see raws.known
     sqlite_autoincrement=True,
 )
 
@@ -110,7 +111,7 @@ pages = sa.Table(
     sa.Column("content_type", sa.Text),
     sa.Column("body", sa.LargeBinary),  # zlib
     sa.Column("asked_at", Moment, nullable=False),
-    sa.Column("asked_again_at", Moment),  # never, where it is empty
+    sa.Column("asked_again_at", Moment, index=True),  # never, where it is empty
     sa.Column("failures", sa.Integer, nullable=False),
     sa.Column("reason", sa.Text),
 )
@@ -134,6 +135,7 @@ posts = sa.Table(
     sa.Column("fingerprint", sa.String(64)),  # of the letters of a text long enough to be told by them
     sa.Column("date_note", sa.Text),  # what is wrong with the date that its source gives
     sa.UniqueConstraint("raw_id", "key"),
+    sa.Index("ix_posts_known", "raw_id", "url", "fingerprint", "published"),  # see raws.known
     sqlite_autoincrement=True,
 )
 

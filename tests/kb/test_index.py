@@ -1,6 +1,8 @@
 import gc
 import os
 import shutil
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -128,6 +130,23 @@ def test_a_lost_index_is_built_anew(engine: Engine, index: Index, tmp_path: Path
     assert index.catch_up(engine) == 2
 
     assert found(index, "letter") == {1}
+
+
+def test_a_run_that_finds_nothing_new_loads_no_engine(engine: Engine, index: Index, tmp_path: Path) -> None:
+    keep(engine, "Answer letters.")
+    index.catch_up(engine)
+    program = f"""
+import sys
+from pathlib import Path
+from kb import schema
+from kb.index import Index
+Index(Path({str(tmp_path / "index")!r})).catch_up(schema.connect({engine.url.render_as_string(hide_password=False)!r}))
+print("whoosh" in sys.modules)
+"""
+
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert done.stdout == "False\n"
 
 
 # Whoosh leaves the torn file to the garbage collector.
