@@ -15,7 +15,7 @@ from sqlalchemy.engine import Engine, make_url
 
 from kb.errors import BadSetting, StoreTooNew
 
-REVISION = "0003"  # the newest of kb/migrations/versions
+REVISION = "0004"  # the newest of kb/migrations/versions
 BUSY_SECONDS = 30  # how long a writer waits for another one; a run writes for well under a second at a time
 
 
@@ -134,9 +134,21 @@ posts = sa.Table(
     sa.Column("added_at", Moment, nullable=False, index=True),
     sa.Column("fingerprint", sa.String(64)),  # of the letters of a text long enough to be told by them
     sa.Column("date_note", sa.Text),  # what is wrong with the date that its source gives
+    sa.Column("flaw", sa.Text),  # why its text is no good source: spun, garbled, mistranslated
+    sa.Column("copy_of", sa.Integer, index=True),  # the post that it republishes, if any
     sa.UniqueConstraint("raw_id", "key"),
     sa.Index("ix_posts_known", "raw_id", "url", "fingerprint", "published"),  # see raws.known
     sqlite_autoincrement=True,
+)
+
+# Parts of what posts say, by which near copies are found, see kb/copies.py.
+post_bands = sa.Table(
+    "post_bands",
+    metadata,
+    sa.Column("band", sa.Text, primary_key=True),
+    sa.Column(
+        "post_id", sa.Integer, _reference("posts.id", on_delete="CASCADE"), primary_key=True, index=True
+    ),
 )
 
 # What a post's text was before its source changed it.
@@ -208,6 +220,44 @@ principle_topics = sa.Table(
     ),
     sa.Column("rank", sa.Integer, nullable=False),  # 0 is the main one
     sa.Column("words", sa.JSON, nullable=False),
+)
+
+# Under which topics a person files words like these; an undone one counts no more.
+corrections = sa.Table(
+    "corrections",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("text", sa.Text, nullable=False),  # of the quote
+    sa.Column("heading", sa.Text, nullable=False),  # that it stands under
+    sa.Column("topics", sa.JSON, nullable=False),  # names, main one first
+    sa.Column("made_at", Moment, nullable=False),
+    sa.Column("undone_at", Moment),
+    sqlite_autoincrement=True,
+)
+
+# Principles that pull against each other; `one` has the smaller id.
+tensions = sa.Table(
+    "tensions",
+    metadata,
+    sa.Column("one", sa.Integer, _reference("principles.id", on_delete="CASCADE"), primary_key=True),
+    sa.Column(
+        "other", sa.Integer, _reference("principles.id", on_delete="CASCADE"), primary_key=True, index=True
+    ),
+    sa.Column("state", sa.String(9), nullable=False),  # found | confirmed | dismissed
+    sa.Column("score", sa.Float, nullable=False),
+)
+
+# What curators have decided about principles, told by the texts of quotes so that it survives everything.
+decisions = sa.Table(
+    "decisions",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("kind", sa.String(7), nullable=False),  # merge | split | wording
+    sa.Column("one", sa.Text, nullable=False),
+    sa.Column("other", sa.Text, nullable=False),
+    sa.Column("made_at", Moment, nullable=False),
+    sa.Column("undone_at", Moment),
+    sqlite_autoincrement=True,
 )
 
 # What the index has yet to take over; written in the transaction of the change itself.
