@@ -5,7 +5,7 @@ BIN := .venv/bin
 PIP := -m pip --quiet --disable-pip-version-check
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 
-.PHONY: run test lint types suite wheel clean
+.PHONY: run test lint types suite wheel eval clean
 
 run: .venv/installed
 	$(BIN)/guidepost up
@@ -30,6 +30,10 @@ wheel: .venv/tested
 	.wheel/bin/python $(PIP) install "$$(echo dist/*.whl)[test]"
 	cd /tmp && $(CURDIR)/.wheel/bin/python -c "import kb; assert '/.wheel/' in kb.__file__"
 	.wheel/bin/pytest -p no:cacheprovider
+
+# How well guidance is found, filed and merged; `python -m bench.evaluate --help` says more.
+eval: .venv/tested
+	$(BIN)/python -m bench.evaluate
 
 .venv/python:
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Guidepost needs Python 3.11 or later')"

@@ -29,6 +29,7 @@ _COMMANDS = {
     "topics": "guidepost.look:topics_command",
     "principle": "guidepost.look:principle",
     "post": "guidepost.look:post",
+    "tensions": "guidepost.opinions:commands",
     "starter": "guidepost.documents:starter",
     "reindex": "guidepost.look:reindex",
     "redo": "guidepost.documents:redo",

@@ -5,10 +5,12 @@ import click
 from guidepost import program, show
 from guidepost.config import Settings
 from guidepost.printing import answer, as_json, pass_settings, print_json
-from kb import posts, principles, search, shapes, topics
+from guidepost.program import now
+from kb import corrections, posts, principles, schema, search, shapes, topics
+from kb.corrections import Correction
 from kb.model import Query
 
-LARGEST_ID = 2**63 - 1  # that a database holds
+ID = click.IntRange(1, 2**63 - 1)  # as far as a database goes
 
 
 @click.command("search")
@@ -31,11 +33,17 @@ def search_command(
     answer(found, as_json, shapes.results, show.results)
 
 
-@click.command("topics")
+@click.group("topics", invoke_without_command=True)
 @as_json
+@click.pass_context
 @pass_settings
-def topics_command(settings: Settings, as_json: bool) -> None:
-    """List the topics, with how many principles each has."""
+def topics_command(settings: Settings, context: click.Context, as_json: bool) -> None:
+    """List the topics, with how many principles each has; or correct what is filed under them."""
+    if context.invoked_subcommand is None:
+        _list_topics(settings, as_json)
+
+
+def _list_topics(settings: Settings, as_json: bool) -> None:
     with program.opened(settings) as opened, opened.engine.connect() as db:
         counts = principles.topic_counts(db)
     listed = [(topic, counts.get(topic.name, 0)) for topic in topics.load()]
@@ -45,8 +53,64 @@ def topics_command(settings: Settings, as_json: bool) -> None:
         click.echo(show.topics(listed))
 
 
+@topics_command.command("correct")
+@click.argument("number", type=ID, metavar="PRINCIPLE")
+@click.argument("names", metavar="TOPIC[,TOPIC...]")
+@pass_settings
+def correct_topics(settings: Settings, number: int, names: str) -> None:
+    """File a principle under other topics, the main one first. What is alike is filed better from then on."""
+    wanted = [name.strip() for name in names.split(",")]
+    with program.opened(settings) as opened:
+        with schema.writing(opened.engine) as db:
+            done = corrections.correct(db, number, wanted, now())
+        opened.index.catch_up(opened.engine)
+    click.echo(_line(done))
+
+
+@topics_command.command("undo")
+@click.argument("number", type=ID, metavar="ID")
+@pass_settings
+def undo_correction(settings: Settings, number: int) -> None:
+    """Take back a correction, named by the id that `guidepost topics corrections` shows."""
+    with program.opened(settings) as opened:
+        with schema.writing(opened.engine) as db:
+            done = corrections.undo(db, number, now())
+        opened.index.catch_up(opened.engine)
+    click.echo(_line(done))
+
+
+@topics_command.command("corrections")
+@as_json
+@pass_settings
+def list_corrections(settings: Settings, as_json: bool) -> None:
+    """List what was corrected, the oldest first."""
+    with program.opened(settings) as opened, opened.engine.connect() as db:
+        found = corrections.all(db)
+    if as_json:
+        print_json([_shape(one) for one in found])
+    else:
+        click.echo("\n".join(map(_line, found)))
+
+
+def _line(found: Correction) -> str:
+    undone = " (undone)" if found.undone_at else ""
+    return show.plain(
+        f"{found.id:>6}  {found.made_at:%Y-%m-%d}  {', '.join(found.topics)}{undone}: {found.texts[0]}"
+    )
+
+
+def _shape(found: Correction) -> shapes.Shape:
+    return {
+        "correction": found.id,
+        "topics": list(found.topics),
+        "texts": list(found.texts),
+        "made": shapes.moment(found.made_at),
+        "undone": shapes.moment(found.undone_at),
+    }
+
+
 @click.command()
-@click.argument("number", type=click.IntRange(1, LARGEST_ID), metavar="ID")
+@click.argument("number", type=ID, metavar="ID")
 @as_json
 @pass_settings
 def principle(settings: Settings, number: int, as_json: bool) -> None:
@@ -57,7 +121,7 @@ def principle(settings: Settings, number: int, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("number", type=click.IntRange(1, LARGEST_ID), metavar="ID")
+@click.argument("number", type=ID, metavar="ID")
 @as_json
 @pass_settings
 def post(settings: Settings, number: int, as_json: bool) -> None:

@@ -10,7 +10,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from ingest import boilerplate, dates, discover, document, entry, extract, items, parse, schedule, whole
+from ingest import (
+    boilerplate,
+    dates,
+    discover,
+    document,
+    entry,
+    extract,
+    flaws,
+    items,
+    parse,
+    schedule,
+    whole,
+)
 from ingest.items import Cut
 from ingest.parse import Entry, ParsedFeed
 from ingest.schedule import Pace
@@ -18,6 +30,9 @@ from ingest.work import Digested, News, Task
 from kb import fingerprint, privacy, sought
 from kb.errors import NotAFeed, NotBetter
 from kb.model import Digest, Known, Page, Post, Raw, StoredRaw
+
+# Of the confidence in a quote: the surest one of a flawed post comes behind the ordinary ones of others.
+_FLAWED = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +76,12 @@ def answer(task: Task) -> Digested:
 
 
 def of_post(post: Post) -> Digest:
-    """Find the guidance in a post."""
-    return Digest(post=post, quotes=extract.quotes(post))
+    """Find the guidance in a post, and whether that is worth less since no person has worded it."""
+    quotes, flaw = extract.quotes(post), flaws.of(post.text)
+    if flaw is None:
+        return Digest(post=post, quotes=quotes)
+    doubted = (replace(quote, confidence=quote.confidence * _FLAWED) for quote in quotes)
+    return Digest(post=replace(post, flaw=flaw), quotes=tuple(doubted))
 
 
 def of_stored(stored: StoredRaw, now: datetime) -> list[Digest]:

@@ -2,44 +2,73 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from math import exp
 
-from ingest import guidance, units
+from ingest import confidence, guidance, setting, units
 from ingest.units import Unit
 from kb import topics
 from kb.model import Post, Quote
-from kb.text import fold
+from kb.text import fold, stems
 
 LONGEST_QUOTE = 600  # characters; anything longer is not one piece of guidance
 LONGEST_CONTEXT = 600
 LONGEST_TITLE = 300
 MOST_QUOTES = 60
-# Chosen so that confidence comes near to the share of quotes that careful readers call guidance, or nearly so.
-STEEPNESS = 1.5
+_HEADLINES = frozenset({"heading", "lead"})
+_ALIKE = 0.6  # share of common stems from which a sentence only says its heading again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Find:
+class Find:
+    """A unit that reads like guidance."""
+
     unit: Unit
+    start: int  # before the unit's own start where the sentence before belongs to it
     score: float
 
 
 def quotes(post: Post) -> tuple[Quote, ...]:
-    """Return the guidance in *post*, in the order of its text.
+    """Return the guidance in *post*, in the order of its text; what is too doubtful is left out."""
+    sure = [find for find in finds(post) if confidence.of(find.score) >= confidence.LEAST]
+    best = sorted(sure, key=lambda find: -find.score)[:MOST_QUOTES]
+    return tuple(_quote(find, post) for find in sorted(best, key=lambda find: find.start))
 
-    A quote's confidence is the logistic of its score, so it grows with it; guidance begins at one half.
-    """
+
+def finds(post: Post) -> Iterable[Find]:
+    """Return all that reads like guidance, however doubtful."""
     title = post.title[:LONGEST_TITLE]
-    finds = _distinct(_finds(_whole(units.of(post), post), title))
-    best = sorted(finds, key=lambda find: -find.score)[:MOST_QUOTES]
-    return tuple(_quote(find, post, title) for find in sorted(best, key=lambda find: find.unit.start))
+    found = units.of(post)
+    is_ours = setting.is_ours(post.text, title, len(found))
+    return _distinct(_finds(_whole(found, post), title, is_ours))
 
 
-def _finds(whole: Iterable[Unit], title: str) -> Iterator[_Find]:
+def _finds(whole: Iterable[Unit], title: str, is_ours: bool) -> Iterator[Find]:
+    last: Find | None = None
+    before: Unit | None = None
     for unit in whole:
-        found = guidance.reasons(unit, title)
-        if found and (score := guidance.score(found)) > 0:
-            yield _Find(unit=unit, score=score)
+        found = guidance.reasons(unit, title, is_ours)
+        find = _found(unit, before, found) if found else None
+        if find and not (last and _repeats(find, last)) and not (last and find.start <= last.unit.start):
+            yield find
+            last = find
+        before = unit
+
+
+def _found(unit: Unit, before: Unit | None, found: frozenset[str]) -> Find | None:
+    """Return *unit* as a find, with the sentence before where only both together can be understood."""
+    if before and guidance.completes(before, unit, found):
+        together = guidance.score(found - guidance.LEANING)
+        return Find(unit=unit, start=before.start, score=together) if together > guidance.LEAST else None
+    score = guidance.score(found)
+    return Find(unit=unit, start=unit.start, score=score) if score > guidance.LEAST else None
+
+
+def _repeats(find: Find, last: Find) -> bool:
+    """Tell whether a sentence says again what the heading right over it says: that is context, not a second quote."""
+    unit, above = find.unit, last.unit
+    if above.kind not in _HEADLINES or unit.kind in _HEADLINES or unit.at != above.at + 1:
+        return False
+    said, again = set(stems(above.text)), set(stems(unit.text))
+    return len(said & again) >= _ALIKE * len(said | again)
 
 
 def _whole(found: Sequence[Unit], post: Post) -> Iterable[Unit]:
@@ -54,9 +83,9 @@ def _is_cut(text: str) -> bool:
     return bare.endswith(("…", "...")) or not bare.endswith((".", "!", "?"))
 
 
-def _distinct(finds: Iterable[_Find]) -> Iterable[_Find]:
+def _distinct(finds: Iterable[Find]) -> Iterable[Find]:
     """Of what is said twice keep the stronger, which is the heading and not its line in a table of contents."""
-    seen: dict[str, _Find] = {}
+    seen: dict[str, Find] = {}
     for find in finds:
         key = fold(find.unit.text).rstrip(".!")
         if key not in seen or find.score > seen[key].score:
@@ -64,27 +93,31 @@ def _distinct(finds: Iterable[_Find]) -> Iterable[_Find]:
     return seen.values()
 
 
-def _quote(find: _Find, post: Post, title: str) -> Quote:
+def _quote(find: Find, post: Post) -> Quote:
     unit = find.unit
+    text = post.text[find.start : unit.end]
     heading = " ".join(filter(None, (unit.section, unit.lead)))
     return Quote(
-        text=unit.text,
-        start=unit.start,
+        text=text,
+        start=find.start,
         end=unit.end,
-        context=_context(unit),
-        confidence=round(1 / (1 + exp(-STEEPNESS * find.score)), 3),
-        topics=topics.file(unit.text, heading=heading, title=title, tags=post.tags),
+        context=_context(find),
+        confidence=confidence.of(find.score),
+        topics=topics.file(text, heading=heading, title=post.title[:LONGEST_TITLE], tags=post.tags),
     )
 
 
-def _context(unit: Unit) -> str:
-    """Return the heading and lead-in over *unit* and the passage around it; after a lead-in, what explains it."""
-    is_lead = unit.kind in {"heading", "lead"}
+def _context(find: Find) -> str:
+    """Return the heading and lead-in over a find and the passage around it; after a lead-in, what explains it."""
+    unit = find.unit
+    is_lead = unit.kind in _HEADLINES
     parts = (
         unit.section,
         unit.lead,
-        "" if is_lead else unit.before,
+        "" if is_lead or find.start < unit.start else unit.before,
         unit.after,
         unit.further if is_lead else "",
     )
-    return "\n".join(filter(None, parts))[:LONGEST_CONTEXT].rstrip()
+    return "\n".join(dict.fromkeys(filter(None, parts)))[
+        :LONGEST_CONTEXT
+    ].rstrip()  # a heading may be the sentence before

@@ -4,19 +4,26 @@ The weights and wordings are data, see `phrases`; this module says when each rea
 """
 
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 
-from ingest import mood, phrases
+from ingest import framing, mood, phrases, setting
+from ingest.phrases import plain
 from ingest.units import Unit
 
 LONGEST_SENTENCE = 45  # words
-_STRAIGHT = (("‘", "'"), ("’", "'"), ("“", '"'), ("”", '"'), ("\n", " "), ("\xa0", " "))
+LEAST = -0.5  # of what scores less hardly any is guidance; nothing more is asked of it
 # An instruction may well tell of the past, or stand under "this": it is one all the same.
 _OUTWEIGHED = {
-    "imperative": frozenset({"past", "anaphora", "effect", "hedge", "grievance"}),
+    "imperative": frozenset({"past", "anaphora", "effect", "hedge", "grievance", "reported"}),
     "conditional": frozenset({"past", "anaphora", "effect", "hedge", "grievance"}),
     "worthy": frozenset({"anaphora", "effect"}),
+    "inner": frozenset({"past", "anaphora", "effect"}),
+    "modal": frozenset({"past"}),
+    "portrait": frozenset({"past"}),
+    "advised": frozenset({"anaphora", "effect", "first_person", "narration"}),
 }
+PRELUDE = range(4, 17)  # words and marks of a sentence that may stand before an instruction
+LEANING = frozenset({"referent", "joined", "answer"})  # what the sentence before makes good
+_HARMLESS_BEFORE = frozenset({"hedge", "grievance"})
 _HEADLINES = frozenset({"heading", "lead"})
 # What a unit's place may add to its words; nothing else that is looked at late speaks for it.
 BY_PLACE = {"heading": "headline", "lead": "headline", "item": "listed"}
@@ -26,20 +33,21 @@ _FIRST_PERSONS = frozenset({"i", "i'm", "i've", "me", "my", "i'd", "i'll"})
 _IDIOMS = frozenset({"make", "keep", "put", "take", "get", "call", "let", "do", "own"})
 _OPEN_ENDED = 5  # words and marks; a longer instruction says itself what its last "it" is
 _OPEN_OBJECT = 12
+_BARE = 3  # "Own it."
 
 
 def score(found: Iterable[str]) -> float:
-    """Return the sum of the weights of *found*; guidance is above 0."""
+    """Return the sum of the weights of *found*; see `confidence` for what it is worth."""
     # Rounded, because a set gives its members in another order in each process, and so another last digit.
     return round(phrases.BIAS + sum(map(phrases.WEIGHTS.__getitem__, found)), 6)
 
 
-def reasons(unit: Unit, title: str) -> frozenset[str]:
+def reasons(unit: Unit, title: str, is_ours: bool = True) -> frozenset[str]:
     """Return what speaks for and against *unit* of the post called *title*: names of `phrases.WEIGHTS`.
 
     Nothing where too little speaks for it: what speaks against it is then not looked for, which halves the time.
     """
-    text = _plain(unit.text)
+    text = plain(unit.text)
     body = _past_openers(text)
     words = phrases.tokens(text)
     order = words if body is text else phrases.tokens(body)
@@ -47,10 +55,10 @@ def reasons(unit: Unit, title: str) -> frozenset[str]:
     found = {*_moods(text, body, order), *_patterns(phrases.FOR, text, there)}
     if not phrases.SERVICE.isdisjoint(there):
         found.add("service")
-    if score(found) + _most_by_place(unit, text) < 0:
+    if score(found) + _most_by_place(unit, text) <= LEAST:
         return frozenset()
     found.update(_patterns(phrases.AGAINST, text, there))
-    if not _FIRST_PERSONS.isdisjoint(there) and '"' not in there:
+    if not _FIRST_PERSONS.isdisjoint(order) and '"' not in there:
         found.add("first_person")
     for strong, outweighed in _OUTWEIGHED.items():
         if strong in found:
@@ -58,20 +66,26 @@ def reasons(unit: Unit, title: str) -> frozenset[str]:
     if unit.kind in _HEADLINES and text.startswith("think about"):
         found.discard("musing")
     found.update(_form(unit, text, order, found))
-    found.update(_surroundings(unit, _plain(title), text, found))
+    found.update(setting.reasons(unit, plain(title), text, found))
+    if not is_ours and not framing.SERVED_WORDS.search(text):
+        found.add("foreign")
     return frozenset(found)
+
+
+def completes(before: Unit, unit: Unit, found: frozenset[str]) -> bool:
+    """Tell whether *before* says what the pointer in *unit* means: "Every shop errs. Own it."."""
+    if "referent" not in found or before.block != unit.block or before.at != unit.at - 1:
+        return False
+    text = plain(before.text)
+    words = phrases.tokens(text)
+    if len(words) not in PRELUDE or not _FIRST_PERSONS.isdisjoint(words) or text.endswith((":", "…", "...")):
+        return False
+    return not _patterns(phrases.AGAINST, text, frozenset(words)) - _HARMLESS_BEFORE
 
 
 def _most_by_place(unit: Unit, text: str) -> float:
     by_kind = phrases.WEIGHTS[BY_PLACE[unit.kind]] if unit.kind in BY_PLACE else 0.0
     return by_kind + (phrases.WEIGHTS["proposed"] if text.startswith('"') else 0.0)
-
-
-@lru_cache(maxsize=256)  # a unit is read again as the neighbour of the next, a title with each
-def _plain(text: str) -> str:
-    for curly, straight in _STRAIGHT:
-        text = text.replace(curly, straight)
-    return text.lower().strip()
 
 
 def _past_openers(text: str) -> str:
@@ -92,6 +106,8 @@ def _moods(text: str, body: str, words: list[str]) -> Iterator[str]:
         yield "conditional"
     elif mood.commands_within(words):
         yield "inner"
+    if mood.portrays(words):
+        yield "portrait"
     if phrases.EMPHATIC.match(text):
         yield "emphatic"
     if duty := mood.obliges(words):
@@ -105,7 +121,7 @@ def _patterns(table: phrases.Table, text: str, there: frozenset[str]) -> set[str
 
 def _form(unit: Unit, text: str, words: list[str], found: set[str]) -> Iterator[str]:
     is_command = not found.isdisjoint({"imperative", "conditional"})
-    if text.rstrip("\"')").endswith("?") and not (is_command and text.endswith(('?"', '?")'))):
+    if text.rstrip("\"')").endswith("?") and not (is_command and text.endswith(('?"', '?")', "?'"))):
         yield "question"
     if text.endswith(":"):
         yield "introduces"
@@ -115,72 +131,27 @@ def _form(unit: Unit, text: str, words: list[str], found: set[str]) -> Iterator[
         yield "aside"
     if len(words) > LONGEST_SENTENCE:
         yield "lengthy"
-    if " " not in text:
+    if " " not in text and not (unit.kind in BY_PLACE and phrases.STAND_ALONE.issuperset(words[:1])):
         yield "tiny"
-    if is_command and _points_away(text, words, found):
+    if is_command and _points_away(unit, text, words, found):
         yield "referent"
     if text.endswith("!") and "service" not in found:
         yield "urging"
-    if unit.kind in _HEADLINES:
-        yield from _headline(text, found)
-    elif unit.kind == "item":
-        yield "listed"
-
-
-def _headline(text: str, found: set[str]) -> Iterator[str]:
-    if found - {"service"}:
-        yield "headline"
-    if phrases.THEMES.match(text):
+    if unit.kind in BY_PLACE:
+        yield BY_PLACE[unit.kind]
+    if unit.kind in _HEADLINES and phrases.THEMES.match(text):
         yield "theme"
 
 
-def _points_away(text: str, words: list[str], found: set[str]) -> bool:
+def _points_away(unit: Unit, text: str, words: list[str], found: set[str]) -> bool:
     """Tell whether a short instruction leaves open what it is about: "Fix it.", "If so, change it."."""
-    if text.startswith("if so"):
+    if text.startswith(("if so ", "if so,")):
         return True
-    if "imperative" not in found or len(words) > _OPEN_OBJECT or words[0] in _IDIOMS:
+    if "imperative" not in found or len(words) > _OPEN_OBJECT:
+        return False
+    if words[0] in _IDIOMS and (len(words) > _BARE or unit.kind != "sentence"):
+        return False
+    if words[2:3] and words[2] in phrases.FINITE:  # "Say it was your fault."
         return False
     ends_open = len(words) <= _OPEN_ENDED and not _POINTERS.isdisjoint(words[-2:])
     return ends_open or not _POINTERS.isdisjoint(words[1:2])
-
-
-def _surroundings(unit: Unit, title: str, text: str, found: set[str]) -> Iterator[str]:
-    if unit.is_cited:
-        yield "cited"
-    if text.startswith('"') and '"' in text[1:][-3:]:
-        is_proposed = phrases.PROPOSED.search(_plain(unit.before)) and not phrases.FIRST_PERSON.search(text)
-        yield "proposed" if is_proposed else "spoken"
-    if phrases.REFUTED.match(_plain(unit.after)):
-        yield "refuted"
-    if unit.kind == "heading" and text == title:
-        yield "title"
-    if unit.intro:
-        yield from _under(_plain(unit.intro), found)
-    if "imperative" in found and not _is_turned_round(unit, text):
-        yield from _irony(unit, title, text, found)
-
-
-def _is_turned_round(unit: Unit, text: str) -> bool:
-    """Tell whether a post about mistakes says here what to do instead."""
-    above = _plain(f"{unit.lead} {unit.section}")
-    return unit.is_remedy or "instead" in text or phrases.REMEDY.search(above) is not None
-
-
-def _under(intro: str, found: set[str]) -> Iterator[str]:
-    """Yield what the sentence that introduces a list says about its items."""
-    if phrases.EXAMPLES.search(intro):
-        yield "example"
-    if "imperative" in found and "negative" not in found and phrases.REFUSED.search(intro):
-        yield "mistaken"
-
-
-def _irony(unit: Unit, title: str, text: str, found: set[str]) -> Iterator[str]:
-    for above in (title, _plain(unit.section)):
-        if phrases.IRONIC.search(above) and (unit.kind != "sentence" or "negative" not in found):
-            yield "ironic"
-        if "negative" in found or unit.kind == "sentence":
-            continue
-        if phrases.NOT_TO.search(above):
-            yield "mistaken"
-        elif phrases.MISTAKES.search(above) and not phrases.MENDED.search(above):
-            yield "mistaken" if phrases.HARM.match(text) else "doubtful"

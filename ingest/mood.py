@@ -18,12 +18,20 @@ _NOT_BEFORE_COMMAND = (
     | phrases.STRONG_MODALS
     | {"to", "not", "and", "or", "customers", "don't"}
 )
-_SPECIAL = frozenset({"be", "let", "no", "under", "over"})
+_ARTICLES = frozenset({"a", "an", "the", "every", "each", "no", "your", "all", "any"})
+_NEAR_START = 5  # words; a subject further on is seldom the one that is held to it
+_AT_START = 2  # "Rules should protect the many."
+_POSSESSED = _ARTICLES | {"to", "access", "their", "some", "what", "enough", "clear", "one"}
+_SO = frozenset({"but", "so"})
+_SURELY_COMMANDS = frozenset({"don't", "never", "always"})  # so plainly that no comma is needed
+_SPECIAL = frozenset({"be", "have", "let", "no", "under", "over"})
 _LONGEST_UNPUNCTUATED = 14
 
 
 def commands(words: Sequence[str], at: int = 0) -> bool:
     """Tell whether an instruction begins at word *at*."""
+    if _is_manner(_word(words, at)):
+        at += 1
     verb, after = _word(words, at), _word(words, at + 1)
     if verb in {"don't", "dont", "never", "always"}:
         return _follows_adverb(verb, after)
@@ -38,14 +46,24 @@ def commands(words: Sequence[str], at: int = 0) -> bool:
 
 def commands_if(words: Sequence[str]) -> bool:
     """Tell whether a condition comes first and the instruction after it: "When they shout, stay calm"."""
-    if _word(words, 0) not in phrases.CONDITIONS:
+    if _word(words, 0) not in phrases.CONDITIONS or (words[0] == "no" and _word(words, 1) != "matter"):
         return False
     return _commands_after(words, _BREAKS) or _commands_unpunctuated(words)
 
 
 def commands_within(words: Sequence[str]) -> bool:
     """Tell whether an instruction follows a statement: "They want no excuses; give them a date"."""
-    return _commands_after(words, _STRONG_BREAKS)
+    return _commands_after(words, _STRONG_BREAKS) or _commands_after_link(words)
+
+
+def _commands_after_link(words: Sequence[str]) -> bool:
+    """Tell whether an instruction follows from a statement: "It is hard, but try to stay calm"."""
+    return any(
+        words[at] in _SO
+        and (words[at - 1] == "," or words[at + 1] in _SURELY_COMMANDS)
+        and commands(words, at + 1)
+        for at in range(2, len(words) - 1)
+    )
 
 
 def obliges(words: Sequence[str]) -> str | None:
@@ -58,10 +76,32 @@ def obliges(words: Sequence[str]) -> str | None:
         if (
             word in phrases.WEAK_MODALS
             and _word(words, at + 1) == "to"
-            and _subject(words, at) in phrases.PEOPLE
+            and (_subject(words, at) in phrases.PEOPLE or _is_owed(words, at))
+            and not _is_aside(words, at)
         ):
             return "weak_modal"
     return None
+
+
+def portrays(words: Sequence[str]) -> bool:
+    """Tell whether it says what good people do: "Good leaders lead from the front", "a great shop admits it"."""
+    at = 1 if _word(words, 0) in _ARTICLES else 0
+    if _word(words, at) not in phrases.GOOD:
+        return False
+    for place in range(at + 1, min(at + 5, len(words) - 1)):
+        if words[place] in phrases.PROVIDERS and _acts(words, place + 1):
+            return True
+    return False
+
+
+def _acts(words: Sequence[str], at: int) -> bool:
+    while _word(words, at) in phrases.ADVERBS or _is_manner(_word(words, at)):
+        at += 1
+    verb = _word(words, at)
+    if verb in phrases.PROVIDERS or _word(words, at + 1) in phrases.FINITE:
+        return False
+    base = verb.removesuffix("s") if verb.endswith("s") and not verb.endswith("ss") else verb
+    return (base in phrases.VERBS or verb.removesuffix("es") in phrases.VERBS) and base not in phrases.STATES
 
 
 def _word(words: Sequence[str], at: int) -> str:
@@ -77,6 +117,8 @@ def _follows_adverb(adverb: str, verb: str) -> bool:
 def _is_special(verb: str, after: str) -> bool:
     if verb == "be":
         return after not in _ENDS and after not in phrases.PRONOUNS
+    if verb == "have":
+        return after in _POSSESSED - {"to", "no", "all"}
     if verb == "let":
         return after not in _ENDS and after not in {"me", "us", "alone"}
     return (verb, after) in {
@@ -89,7 +131,7 @@ def _is_special(verb: str, after: str) -> bool:
 def _takes(verb: str, after: str) -> bool:
     """Tell whether *after* may follow a plain verb in an instruction."""
     if after in _ENDS:
-        return verb in phrases.STAND_ALONE or after in {",", "—", "–"}
+        return verb in phrases.STAND_ALONE or after in {",", "—", "–", '"'}
     if after in phrases.PRONOUNS and after not in {"it", "that", "everyone", "who", "you"}:
         return False
     if after == "you":
@@ -97,9 +139,14 @@ def _takes(verb: str, after: str) -> bool:
     return after != "of" or verb == "think"
 
 
+def _is_manner(word: str) -> bool:
+    """Tell whether *word* may say how to follow an instruction: "Mutually agree", "politely ask"."""
+    return word.endswith("ly") and word not in phrases.VERBS and word not in phrases.NOT_MANNER
+
+
 def _has_object(words: Sequence[str], at: int) -> bool:
     after = _word(words, at + 1)
-    if after in phrases.OBJECTS:
+    if after in phrases.OBJECTS or (after == "to" and words[at] in phrases.TO_VERBS):
         return True
     if after not in phrases.PLURALS and not after.endswith("ly"):
         return False
@@ -152,9 +199,47 @@ def _commands_unpunctuated(words: Sequence[str]) -> bool:
 
 def _is_duty(words: Sequence[str], at: int) -> bool:
     after, subject = _word(words, at + 1), _subject(words, at)
-    if after in phrases.NOT_OBLIGED or after in _ENDS or subject in phrases.NOT_ADDRESSED:
+    if (
+        _asks(words, at)
+        or (after in phrases.NOT_OBLIGED and not _is_possession(words, at))
+        or after in _ENDS
+        or subject in phrases.NOT_ADDRESSED
+        or _is_aside(words, at)
+    ):
         return False
-    return subject in phrases.PEOPLE or subject in phrases.SERVED or not phrases.SERVICE.isdisjoint(words)
+    if subject in phrases.CUSTOMERS and _next(words, at) not in phrases.OWED:
+        return False
+    if subject in phrases.PEOPLE or subject in phrases.SERVED or not phrases.SERVICE.isdisjoint(words):
+        return True
+    clause = max((place + 1 for place in range(at) if words[place] == ","), default=0)
+    near = _NEAR_START if words[clause] in _ARTICLES else _AT_START
+    return at - clause <= near and subject not in phrases.SUBJECTS
+
+
+def _is_owed(words: Sequence[str], at: int) -> bool:
+    """Tell "customers need to be heard" from "customers need to buy"."""
+    return _subject(words, at) in phrases.SERVED and _word(words, at + 2) == "be"
+
+
+def _asks(words: Sequence[str], at: int) -> bool:
+    """Tell whether the duty is asked for: "not sure what you should do"."""
+    return _word(words, at - 2) in phrases.QUESTION_WORDS or _word(words, at - 1) in phrases.QUESTION_WORDS
+
+
+def _is_possession(words: Sequence[str], at: int) -> bool:
+    """Tell "should have the power" from "should have called"."""
+    return _word(words, at + 1) == "have" and _word(words, at + 2) in _POSSESSED
+
+
+def _next(words: Sequence[str], at: int) -> str:
+    return next((word for word in words[at + 1 :] if word not in phrases.ADVERBS and word != "not"), "")
+
+
+def _is_aside(words: Sequence[str], at: int) -> bool:
+    """Tell whether word *at* stands in a clause that only gives a time or reason: "morale falls when teams must"."""
+    clause = words[max(0, at - 6) : at]
+    begins = max((place for place, word in enumerate(clause) if word == ","), default=-1) + 1
+    return begins == 0 and len(words) > at and not phrases.SUBORDINATE.isdisjoint(clause[1:])
 
 
 def _subject(words: Sequence[str], at: int) -> str:

@@ -1,16 +1,19 @@
 """How guidance is worded: the tables of `phrases.toml` and `verbs.txt` ready to be matched, and sets of single words.
 
-Everything is meant for text in lower case with straight quotation marks. No pattern holds a repeat within a repeat.
+Everything is meant for text in lower case with straight quotation marks. No pattern holds an unbounded repeat within
+a repeat.
 """
 
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib import resources
 from typing import Any
 
 MOST_TOKENS = 120  # a quote of 600 characters has no more
+_STRAIGHT = (("‘", "'"), ("’", "'"), ("“", '"'), ("”", '"'), ("\n", " "), ("\xa0", " "))
 # What is most frequent comes first, which saves a fifth of the time.
 _TOKEN = re.compile(r"[a-z][\w'$-]*|[,;:.!?()\"…–—@%]|\d+%|[0-9][\w'$-]*|--")
 
@@ -31,6 +34,14 @@ Table = Mapping[str, Sequence[Pattern]]  # by each of its words
 def tokens(text: str) -> list[str]:
     """Return the words and marks of *text*."""
     return _TOKEN.findall(text)[:MOST_TOKENS]
+
+
+@lru_cache(maxsize=256)  # a unit is read again as the neighbour of the next, a title with each
+def plain(text: str) -> str:
+    """Return *text* in lower case with straight quotation marks, on one line: what all patterns are meant for."""
+    for curly, straight in _STRAIGHT:
+        text = text.replace(curly, straight)
+    return text.lower().strip()
 
 
 def _read(name: str) -> str:
@@ -90,10 +101,12 @@ OBJECTS = _words(
     "the a an your their them his him her our every each all any it its this that these those what how why whether"
     " when everyone everything something someone yourself one more as with on for out up down back ahead from about at"
     " in into only both through over until before after around off away always never carefully quickly well right"
+    " soon together early often if back beyond against between within toward towards than"
 )
 PLURALS = _words(
     "customers clients guests callers users people employees staff agents reps representatives managers complaints"
     " calls emails questions messages requests problems issues mistakes errors feedback expectations results customer"
+    " empathy patience respect kindness questions details"
     " client"
 )
 FINITE = _words(
@@ -105,7 +118,7 @@ PRONOUNS = _words("i you we they he she it who that there everyone nobody")
 # Verbs after which "that" or "you" opens what is to be kept in mind.
 MENTAL = _words(
     "remember understand recognise recognize realise realize assume know believe think ensure accept acknowledge"
-    " appreciate notice forget show tell expect explain"
+    " appreciate notice forget show tell expect explain say admit promise"
 )
 # Base forms that open a statement or a question more often than an instruction.
 RARELY_COMMANDS = _words("need want like mean deserve hope wonder fear being")
@@ -115,7 +128,17 @@ STAND_ALONE = _words(
 CONDITIONS = _words(
     "if when whenever once before after while during throughout instead rather as where for in at by with without"
     " regardless no to unless until even on over next every because since although though from within despite given"
-    " whether wherever through"
+    " whether wherever through whatever whoever however always once as soon especially particularly"
+)
+# Nouns and adjectives that take "to" when they command: "attempt to", "plan to".
+TO_VERBS = _words(
+    "reply target aim attempt offer plan work promise volunteer pledge resolve endeavour endeavor"
+)
+# Words in -ly that say nothing about the manner of an instruction.
+NOT_MANNER = _words(
+    "only family likely unlikely early daily weekly monthly yearly friendly lovely ugly silly hourly unfriendly costly"
+    " deadly elderly lively lonely orderly timely assembly anomaly monopoly bully belly jelly unfortunately luckily"
+    " sadly thankfully fortunately hopefully interestingly surprisingly apparently clearly obviously"
 )
 # They may stand between a comma and an instruction: "If it is late, then just say so."
 LINKS = frozenset({"then", "also", "just", "simply", "please", "instead", "first", '"'})
@@ -136,6 +159,33 @@ SERVED = _words(
     " complaint complaints feedback call calls email emails message messages service apology response responses reply"
     " replies answer answers training policy policies process problem problems issue issues request requests"
 )
+# Who is good at it, in what is said of them: "Good leaders admit it."
+GOOD = _words(
+    "good great best better excellent exceptional outstanding successful smart true superior world-class"
+    " effective strong wise real amazing caring proactive mature genuine skilled proper decent honest top"
+    " professional customer-focused customer-centric smarter"
+)
+# They serve, or lead those who do.
+PROVIDERS = _words(
+    "company companies business businesses organisation organisations organization organizations rep reps"
+    " representative representatives agent agents manager managers leader leaders team teams professional"
+    " professionals owner owners firm firms brand brands supervisor supervisors technician technicians shop shops"
+    " store stores retailer retailers boss bosses coach coaches trainer trainers employer employers service"
+    " support department departments waiter waiters clerk clerks employee employees staff restaurant restaurants"
+    " hotel hotels salesperson salespeople listener listeners provider providers receptionist receptionists"
+)
+STATES = _words(
+    "want need know think believe feel have get like hope fear spend lose hear see find suffer struggle fail"
+    " forget tend complain leave say claim report call turn run face come quit experience expect work look use"
+    " sell wonder"
+)
+QUESTION_WORDS = _words("what how whether who why where which")
+CUSTOMERS = _words(
+    "customer customers client clients guest guests caller callers user users buyer buyers shopper shoppers"
+    " patient patients"
+)
+# What customers must do is a rule for them; what they must be, feel or have is one for those who serve.
+OWED = _words("be feel have get know receive see find come hear understand trust walk expect notice")
 ADVERBS = _words(
     "also simply really always then ultimately all never still just only often generally certainly definitely probably"
     " first both constantly consistently absolutely ideally therefore actually"
@@ -144,7 +194,8 @@ STRONG_MODALS = _words("should must shouldn't mustn't ought shall")
 WEAK_MODALS = _words("need needs have has")  # only with "to" after them
 MODALS = STRONG_MODALS | WEAK_MODALS
 NOT_OBLIGED = _words("have i the a an you they we there your")  # "should you ...", "should have ..."
-NOT_ADDRESSED = _words("i he she why what who how")
+NOT_ADDRESSED = _words("i he she why what who how which whom")
+SUBORDINATE = _words("when because while although though why where since")
 SERVICE = _words(
     "customer customers client clients guest guests caller callers user users buyer buyers service services support"
     " employee employees staff team teams agent agents rep reps representative representatives complaint complaints"
@@ -164,61 +215,21 @@ OPENERS = re.compile(
     "|at the same time|on the other hand|for example|for instance|to start with|to begin with|to start|to begin"
     "|for starters|for a start|in short|in the end|in general|as a rule|as always|at the end of the day"
     "|first and foremost|last but not least|that said|to that end|in other words|remember|by all means|at all times"
-    "|at the very least|at least|\\d(?:st|nd|rd|th)"
+    "|at the very least|at least|only|in my (?:experience|opinion|view)|\\d(?:st|nd|rd|th)"
     ")(?:[,:]| [–—-]{1,2})? |[–—-]{1,2} |…|\\()"
 )
+# A word with a capital that opens no sentence and is no "I"; not at every second word, as in a title.
+NAME = re.compile(r"(?<=[a-z,] )(?!I\b|I['’])[A-Z][a-z]+\b(?! [A-Z])")
+FIGURE = re.compile(r"\d")
 NEGATIVE = re.compile(r"(?:don't|do not|never|avoid|stop|refrain|no more|forget about)\b")
 EMPHATIC = re.compile(r"(?:\w{1,20},? )?(?:always|never)\b")
 FIRST_PERSON = re.compile(r"\b(?:i|i'm|i'll|i've|my|me|we're|we'll|we've)\b")
 
-# Titles and headings that turn the advice under them round: "How to lose a customer: never call back".
-IRONIC = re.compile(
-    r"\b(?:(?:ways?|how|guide|steps?|tips|recipe) (?:to|for|companies|businesses) (?:\w{1,20} )?"
-    r"(?:los(?:e|ing)|annoy|ruin|drive away|drive off|drive your|kill|destroy|anger|fail|alienate|irritate|infuriate"
-    r"|frustrate|upset|offend|demotivate|scare|disaster|failure|demotivating|annoying|bad|terrible|awful)"
-    r"|how (?:\w{1,20} )?(?:businesses|companies|managers) (?:\w{1,20} )?(?:lose|annoy|ruin|drive|kill|destroy|fail"
-    r"|alienate|frustrate|demotivate|scare)"
-    r"|(?:bad|poor|terrible|awful|worst) (?:customer )?(?:service|support|examples?|habits?|advice|practices?))\b"
-)
-NOT_TO = re.compile(r"\b(?:how|what|when|things?) (?:you should )?(?:not to|never)\b")
-MISTAKES = re.compile(
-    r"\b(?:mistakes|sins|pitfalls|myths|blunders|errors|don'ts|traps|bad habits|wrong ways|killing|killers|red flags"
-    r"|signs)\b"
-)
-MENDED = re.compile(
-    r"\b(?:recover|handl|fix|respond|admit|own|apolog|after|learn)"
-)  # mistakes as a theme, not a list
-HARM = re.compile(
-    r"(?:always |just |only )?(?:ignore|blame|argue|hide|delay|lie|keep (?:them|customers|people|your|callers)"
-    r"|make (?:them|customers|people|your|it (?:hard|difficult))|transfer|refuse|forget|interrupt|over-?promise|assume"
-    r"|treat|fail|leave|neglect|rush|dismiss|talk|pass|send|put|let|wait|avoid|use|rely|skip|overlook|cut|force|insult"
-    r"|act|say|bury|stop|focus|think)\b"
-)
-REMEDY = re.compile(
-    r"\b(?:instead|solutions?|fix|remed(?:y|ies)|better|do this|advice|what to do|tips?|should do)\b"
-)
-EXAMPLES = re.compile(
-    r"\b(?:such as|for example|for instance|like|phrases?|saying|say|says|said|examples?|between|sounds?|words|ask"
-    r"|asking|questions?|differences?|template|script|wrote|reads?|reply)(?: \w{1,20})?(?: \w{1,20})?(?: \w{1,20})?:$"
-)
-REFUSED = re.compile(
-    r"\b(?:avoid|never|don't|do not|mistakes?|bad|wrong|stop|worst|poor|signs?|instead of|shouldn't|should not|fail"
-    r"|companies (?:who|that)|problems?)\b"
-)
-PROPOSED = re.compile(
-    r"\b(?:phrase|motto|rule|principle|mantra|saying|maxim|advice|lesson|creed|reminder|philosophy|put it"
-    r"|sums? (?:it )?up|golden|wisdom|truth|slogan)\b"
-)
-REFUTED = re.compile(
-    r"(?:nonsense|wrong|rubbish|not so|not true|they(?:'re| are) wrong|i (?:disagree|don't agree|beg to differ)"
-    r"|(?:that|this|it)(?:'s| is) (?:just |simply |plain )?(?:wrong|not true|not so|nonsense|a mistake|a myth|rubbish"
-    r"|bad advice|terrible)"
-    r"|don't (?:believe|buy|fall for|listen to) (?:it|that|this|them)|bad (?:idea|advice|move)|no!"
-    r"|terrible (?:idea|advice))\b"
-)
 THEMES = re.compile(
     r"(?:how|why|what|when|where|who|which|things (?:you|to|not)|the (?:importance|value|top|best|art|power|\d)|\d+ "
     r"|conclusion|introduction|summary|final|further|related|the bottom line|in (?:closing|conclusion|summary)|about"
-    r"|part \d|next steps?|comments?|share|references?|sources?|background|overview|faq|technorati|tags?|categor|posted"
-    r"|filed|leave a|contact|wrap|tl;?dr|learn more|read|more)\b"
+    r"|part \d|next steps?|comments?|share(?: this| on| via|:|$)|references?|sources?|background|overview|faq"
+    r"|technorati|tags?"
+    r"|categor|posted|filed|leave a|contact(?: us|$)|wrap|tl;?dr|learn more"
+    r"|read(?: more| on| next| also| our| the| this|:|$)|more)(?!\w)"
 )

@@ -28,7 +28,8 @@ _NUMBER = re.compile(
 _BULLET = re.compile(r"(?:[•·▪◦‣●■➤→✓✔✅☑–—-]|\*{1,3})\s*")
 _LABEL = re.compile(
     r"(?:(?:pro |quick |my |our |the |key )?(?:tips?|solutions?|advice|take-?aways?|lessons?|rule(?: of thumb)?|fix"
-    r"|moral|point|bottom line|best practice|action|remedy|answer|do|dos|don['’]ts?|note|hint|golden rule)"
+    r"|moral|point|bottom line|best practice|(?:a )?word of (?:caution|advice|warning)|warning|caution"
+    r"|important|remember|action|remedy|answer|do|dos|don['’]ts?|note|hint|golden rule)"
     r"(?: (?:here|learned|learnt|is|#?\d{1,2}))?(?::|\s[–—-]\s)\s*)(?=\S)",
     re.IGNORECASE,
 )
@@ -53,6 +54,7 @@ class Unit(NamedTuple):
     intro: str  # the sentence before its list, when that ends with a colon
     is_cited: bool  # from a block quote
     is_remedy: bool  # after a label such as "Solution:"
+    block: int  # where its block begins
 
     @property
     def text(self) -> str:
@@ -80,9 +82,12 @@ def of(post: Post) -> list[Unit]:
 def _placed(post: Post) -> Iterator[Unit]:
     texts: list[str] = []
     section = lead = intro = ""
+    led = False  # whether the lead-in opens an item, and so explains no other
     for block in post.blocks or _paragraphs(post.text):
         if block.kind == "heading":
             section = lead = ""
+        elif led:
+            lead, led = "", False
         remedied = False
         for kind, start, end in _pieces(post.text, block):
             text = post.text[start:end]
@@ -100,10 +105,12 @@ def _placed(post: Post) -> Iterator[Unit]:
                 intro=intro if block.kind == "item" else "",
                 is_cited=block.kind == "quote",
                 is_remedy=remedied,
+                block=block.start,
             )
             texts.append(text)
             section = text if kind == "heading" else section
-            lead = text if kind == "lead" else lead
+            if kind == "lead":
+                lead, led = text, block.kind == "item"
             if block.kind != "item":
                 intro = text if text.endswith(":") else ""
 

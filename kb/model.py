@@ -66,6 +66,7 @@ class Post:
     blocks: tuple[Block, ...] = ()
     tags: tuple[str, ...] = ()
     date_note: str | None = None  # what is wrong with the date that its source gives, in plain words
+    flaw: str | None = None  # why its text is no good source, in plain words; see ingest/flaws.py
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,6 +203,8 @@ class PostRef:
     feed: str | None  # the feed's title
     completeness: Completeness
     origin: Origin
+    flaw: str | None = None  # see Post.flaw
+    copy_of: int | None = None  # id of the post that it republishes, see kb/copies.py
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -261,6 +264,8 @@ class StoredPost:
     quotes: tuple[PostQuote, ...]
     date_note: str | None = None
     versions: tuple[Version, ...] = ()  # the newest first
+    original: PostRef | None = None  # which it republishes
+    copies: tuple[PostRef, ...] = ()  # by which it was republished, the first ones
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,14 +1,15 @@
 """Posts with their quotes, and what they were before their sources changed them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, select, update
 
-from kb import changes, fingerprint, principles, raws
+from kb import changes, copies, fingerprint, principles, raws
+from kb import quotes as kb_quotes
 from kb.errors import NotFound
 from kb.model import (
     Block,
@@ -121,6 +122,7 @@ def _keep_posts(
     new: list[tuple[int, Digest]] = []
     kept: list[Kept] = []
     gone: list[int] = []
+    altered: list[int] = []
     quoted = {}
     for raw_id, rows, digests in found:
         before, updated = len(new), 0
@@ -130,13 +132,18 @@ def _keep_posts(
             if row is None:
                 new.append((raw_id, digest))
                 continue
-            updated += _update(db, row, digest, now, shelf, edited=edited)
+            if _update(db, row, digest, now, shelf, edited=edited):
+                updated += 1
+                altered.append(row.id)
             quoted[row.id] = digest.quotes
         gone.extend(row.id for row in there.values())
         kept.append(Kept(new=len(new) - before, updated=updated))
-    quoted |= dict(zip(_insert(db, new, now), (digest.quotes for _, digest in new), strict=True))
+    added = _insert(db, new, now)
+    quoted |= dict(zip(added, (digest.quotes for _, digest in new), strict=True))
+    linked = copies.note(db, [*altered, *added])
     changes.queue(db, "post", quoted)
     principles.file(db, quoted, now, shelf)
+    _weigh(db, linked - quoted.keys(), shelf)
     _remove_posts(db, gone, shelf)
     return kept
 
@@ -207,15 +214,25 @@ def _values(post: Post) -> dict[str, Any]:
         "tags": list(post.tags),
         "fingerprint": fingerprint.of_post(post.text),
         "date_note": post.date_note,
+        "flaw": post.flaw,
     }
 
 
 def _remove_posts(db: Connection, ids: Sequence[int], shelf: Shelf | None = None) -> None:
     if not ids:
         return
+    freed = copies.release(db, ids).difference(ids)
     principles.clear(db, ids, shelf)
     changes.queue(db, "post", ids)
     db.execute(delete(posts).where(posts.c.id == bindparam("gone")), [{"gone": post_id} for post_id in ids])
+    _weigh(db, freed | copies.note(db, freed), shelf)
+
+
+def _weigh(db: Connection, post_ids: Collection[int], shelf: Shelf | None) -> None:
+    """Work out anew what the principles of these posts come to: the posts have got another original."""
+    if post_ids:
+        # None of the quotes is new, so that no principle begins at that moment.
+        principles.file(db, kb_quotes.said(db, post_ids), datetime.min.replace(tzinfo=UTC), shelf)
 
 
 def remove_origin(db: Connection, origin: Origin) -> int:
@@ -252,11 +269,12 @@ def get(db: Connection, post_id: int) -> StoredPost:
 
 
 def many(db: Connection, ids: Sequence[int]) -> list[StoredPost]:
-    """Return the posts of these ids, by id; ids of none are left out. Three statements, however many."""
+    """Return the posts of these ids, by id; ids of none are left out. Five statements, however many."""
     told = (posts.c.text, posts.c.blocks, posts.c.tags, posts.c.date_note)
     full = select(*ref_columns, *told).select_from(ref_tables)
     rows = db.execute(full.where(posts.c.id.in_(ids)).order_by(posts.c.id)).mappings().all()
     found, earlier = _quotes(db, ids), _versions(db, ids)
+    originals, copied = copies.originals(db, ids), copies.of_posts(db, ids)
     return [
         StoredPost(
             ref=of_ref(row),
@@ -266,6 +284,8 @@ def many(db: Connection, ids: Sequence[int]) -> list[StoredPost]:
             quotes=tuple(found[row["id"]]),
             date_note=row["date_note"],
             versions=tuple(earlier[row["id"]]),
+            original=originals.get(row["id"]),
+            copies=tuple(copied.get(row["id"], ())),
         )
         for row in rows
     ]

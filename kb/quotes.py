@@ -5,14 +5,23 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, delete, func, insert, select, update
 
-from kb.model import Quote
+from kb.model import Filing, Quote
 from kb.schema import posts, quote_terms, quotes
 from kb.support import Voice
 
 BATCH = 500  # ids named in one statement; SQLite takes 32,766 values where nobody has raised that
 _ROWS = BATCH // 8  # inserted by one statement, for a row has up to eight values
+
+# Whose word a post is: a copy is that of the publisher of its original.
+_original = posts.alias("original")
+_speakers = posts.outerjoin(_original, posts.c.copy_of == _original.c.id)
+_speaker = (
+    func.coalesce(_original.c.publisher, posts.c.publisher).label("publisher"),
+    posts.c.completeness,
+    posts.c.flaw,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +54,27 @@ def of_posts(db: Connection, post_ids: Collection[int]) -> Mapping[int, list[Sto
     return _where(db, post_ids, quotes.c.version_id.is_(None))
 
 
+def said(db: Connection, post_ids: Collection[int]) -> dict[int, list[Quote]]:
+    """Return the quotes that stand in these posts as they are now, as they were found."""
+    found: dict[int, list[Quote]] = {post_id: [] for post_id in post_ids}
+    for some in batches(post_ids):
+        standing = select(quotes).where(quotes.c.post_id.in_(some), quotes.c.version_id.is_(None))
+        for row in db.execute(standing.order_by(quotes.c.start, quotes.c.id)):
+            found[row.post_id].append(_quote(row))
+    return found
+
+
+def _quote(row: Any) -> Quote:
+    return Quote(
+        text=row.text,
+        start=row.start,
+        end=row.end,
+        context=row.context,
+        confidence=row.confidence,
+        topics=tuple(Filing(topic=topic, words=tuple(words)) for topic, words in row.topics),
+    )
+
+
 def ever_of_posts(db: Connection, post_ids: Collection[int]) -> list[Stored]:
     """Return the quotes that stand in these posts, or did so."""
     return _all(_where(db, post_ids))
@@ -75,13 +105,13 @@ def voices(db: Connection, principle_ids: Collection[int], since: int = 0) -> Ma
     """Return what the quotes of principles, those of id *since* and later, have to say for them."""
     told = (quotes.c.principle_id, quotes.c.text, quotes.c.confidence, quotes.c.topics, quotes.c.version_id)
     rows = db.execute(
-        select(*told, posts.c.publisher, posts.c.completeness)
-        .join(posts, quotes.c.post_id == posts.c.id)
+        select(*told, *_speaker)
+        .select_from(_speakers.join(quotes, quotes.c.post_id == posts.c.id))
         .where(quotes.c.principle_id.in_(principle_ids), quotes.c.id >= since)
         .order_by(quotes.c.id)
     )
     found = defaultdict(list)
-    for principle_id, text, confidence, topics, version_id, publisher, completeness in rows:
+    for principle_id, text, confidence, topics, version_id, publisher, completeness, flaw in rows:
         voice = Voice(
             text=text,
             confidence=confidence,
@@ -89,6 +119,7 @@ def voices(db: Connection, principle_ids: Collection[int], since: int = 0) -> Ma
             publisher=publisher,
             completeness=completeness,
             changed=version_id is not None,
+            is_flawed=flaw is not None,
         )
         found[principle_id].append(voice)
     return found
@@ -99,7 +130,7 @@ def voices_of(db: Connection, said: Collection[Sequence[New]]) -> list[list[Voic
     post_ids = {new.post_id for some in said for new in some}
     about = {}
     for some_ids in batches(post_ids):
-        columns = select(posts.c.id, posts.c.publisher, posts.c.completeness)
+        columns = select(posts.c.id, *_speaker).select_from(_speakers)
         about.update({row.id: row for row in db.execute(columns.where(posts.c.id.in_(some_ids)))})
     return [[_voice(new.quote, about[new.post_id]) for new in some] for some in said]
 
@@ -111,6 +142,7 @@ def _voice(quote: Quote, post: Any) -> Voice:
         topics=_topics(quote),
         publisher=post.publisher,
         completeness=post.completeness,
+        is_flawed=post.flaw is not None,
     )
 
 

@@ -16,6 +16,8 @@ ref_columns = (
     feeds.c.title.label("feed"),
     posts.c.completeness,
     raws.c.origin,
+    posts.c.flaw,
+    posts.c.copy_of,
 )
 ref_tables = posts.join(raws, posts.c.raw_id == raws.c.id).outerjoin(feeds, raws.c.feed_id == feeds.c.id)
 

@@ -21,9 +21,10 @@ class Voice:
     text: str
     confidence: float
     topics: Iterable[Any]  # [[topic, [word, ...]], ...], main one first
-    publisher: str
+    publisher: str  # of the original where its post is a copy: a group of copies counts as one
     completeness: Completeness
     changed: bool = False  # its source has replaced it since
+    is_flawed: bool = False  # its post reads as no person wrote it, see ingest/flaws.py
 
 
 @dataclass(slots=True, kw_only=True)
@@ -33,7 +34,7 @@ class Support:
     voices: int = 0
     publishers: set[str] = field(default_factory=set)
     wording: str = ""
-    _merit: tuple[float, int] | None = None
+    _merit: tuple[bool, tuple[float, int]] | None = None
     _votes: Counter[str] = field(default_factory=Counter)
     _words: dict[str, dict[str, None]] = field(default_factory=dict)
 
@@ -41,9 +42,9 @@ class Support:
         """Count one more quote."""
         self.voices += 1
         self.publishers.add(voice.publisher)
-        merit = merge.merit(
-            Candidate(text=voice.text, confidence=voice.confidence, completeness=voice.completeness)
-        )
+        said = Candidate(text=voice.text, confidence=voice.confidence, completeness=voice.completeness)
+        # However well a flawed text puts it: a clean one words it.
+        merit = (not voice.is_flawed, merge.merit(said))
         if self._merit is None or merit > self._merit:
             self._merit, self.wording = merit, voice.text
         for (topic, shown_by), vote in zip(voice.topics, _VOTES, strict=False):

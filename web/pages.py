@@ -6,7 +6,7 @@ from itertools import groupby
 
 from flask import Blueprint, Response, abort, render_template, request, url_for
 
-from kb import feeds, opml, posts, principles, privacy, search, topics
+from kb import feeds, opml, posts, principles, privacy, search, tensions, topics
 from kb.model import Evidence, Feed, Query, Results, Topic
 from web import asked, marks
 from web.asked import PER_PAGE, Asked
@@ -94,7 +94,7 @@ def titles() -> dict[str, str]:
 
 @pages.get(f"/principles/{_ID}")
 def principle(number: int) -> str:
-    """Show a principle with all its evidence."""
+    """Show a principle with all its evidence, and what pulls against it."""
     found = principles.get(db(), number)
     page = _page(len(found.evidence))
     first = (page - 1) * PER_PAGE
@@ -104,6 +104,7 @@ def principle(number: int) -> str:
         principle=found,
         first=first,
         evidence=shown,
+        views=tensions.of(db(), number),
         passages=_passages(shown, FAR),
         pages=asked.pages(
             page, len(found.evidence), lambda page: url_for(".principle", number=number, page=page)

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from kb import privacy
 from kb.model import Completeness, Feed, PostRef, Why
+from kb.tensions import State
 
 MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
@@ -30,6 +31,11 @@ _PLACES = {
     "text": "in the text",
     "title": "in the title of its post",
     "topic": "in its topics",
+}
+_VIEWS: Mapping[State, str] = {
+    "found": "found by comparing the wordings",
+    "confirmed": "confirmed by a curator",
+    "dismissed": "dismissed by a curator",
 }
 _NOT_WELL = {"failing": "failing", "gone": "gone", "paused": "paused", "new": "not asked yet"}
 _UNITS = (
@@ -191,6 +197,11 @@ def why(reason: Why) -> str:
     )
 
 
+def another_view(state: State) -> str:
+    """Say how it is known that two principles pull against each other."""
+    return _VIEWS[state]
+
+
 def _standing(where: tuple[str, ...]) -> str:
     return listing(_PLACES.get(place, place) for place in where)
 
@@ -198,5 +209,14 @@ def _standing(where: tuple[str, ...]) -> str:
 def words() -> dict[str, Any]:
     """Return what templates may call, by name."""
     made = (count, day, ago, ahead, clip, sentence, title, blog, completeness, external, original, host)
-    of_feeds = (health, feed_state, feeds_summary, listing, why, privacy.shown, privacy.is_private)
+    of_feeds = (
+        health,
+        feed_state,
+        feeds_summary,
+        listing,
+        why,
+        another_view,
+        privacy.shown,
+        privacy.is_private,
+    )
     return {one.__name__: one for one in (*made, *of_feeds)}

@@ -67,6 +67,41 @@ def test_principles_posts_and_topics_can_be_looked_at(fed: Guidepost) -> None:
     assert "responsibility" in fed("topics").out
 
 
+def test_topics_can_be_corrected_and_the_correction_undone(fed: Guidepost) -> None:
+    hit = fed("search", "department", "--json").json["hits"][0]
+    before, number = hit["topics"], str(hit["principle"])
+
+    corrected = fed("topics", "correct", number, "metrics, hiring")
+    assert corrected.out.split()[2:4] == ["metrics,", "hiring:"]
+    assert fed("principle", number, "--json").json["topics"] == ["metrics", "hiring"]
+    assert fed("search", "department", "--topic", "metrics", "--json").json["total"] == 1
+
+    fed("topics", "undo", corrected.out.split()[0])
+    assert fed("principle", number, "--json").json["topics"] == before
+
+
+def test_corrections_are_listed_for_people_and_programs(fed: Guidepost) -> None:
+    assert fed("topics", "corrections", "--json").json == []
+    fed("topics", "correct", "1", "metrics")
+
+    (found,) = fed("topics", "corrections", "--json").json
+
+    assert found.keys() == {"correction", "topics", "texts", "made", "undone"}
+    assert found["topics"] == ["metrics"]
+    assert "metrics" in fed("topics", "corrections").out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("correct", "1", "weather"), ("correct", "999", "trust"), ("correct", "x", "trust"), ("undo", "999")],
+)
+def test_what_cannot_be_corrected_is_a_usage_error(fed: Guidepost, arguments: tuple[str, ...]) -> None:
+    done = fed("topics", *arguments)
+
+    assert done.status == 2
+    assert "Traceback" not in done.err
+
+
 @pytest.mark.parametrize(
     "arguments", [("principle", "999"), ("post", "999"), ("feeds", "pause", "999"), ("post", "x")]
 )

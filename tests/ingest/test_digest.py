@@ -6,14 +6,15 @@ from xml.sax.saxutils import escape
 import pytest
 from feeds import item, numbered, rss
 
-from ingest import digest, parse
+from ingest import digest, flaws, parse
 from ingest.digest import Digested, Task
 from kb import fingerprint
 from kb.errors import NotAFeed
-from kb.model import Known
+from kb.model import Block, Known, Post
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 URL = "https://blog.example/feed"
+ADVICE = "Ring the customer back on the day you promised. Never blame a colleague in front of a customer."
 LONG = " ".join(f"On day {n} we opened the shop at nine and swept the floor." for n in range(9))
 
 
@@ -210,3 +211,21 @@ def test_what_is_kept_is_digested_as_it_came() -> None:
 
     assert digest.of_stored(stored, NOW) == [news.digest]
     assert digest.of_stored(replace(stored, is_refused=True), NOW) == [news.digest]
+
+
+def test_the_guidance_of_a_text_that_a_machine_has_reworded_is_doubted() -> None:
+    words = "{Take|Accept} the blame. {Answer|Reply} today. {Never|Do not} argue. "
+    clean, spun = (
+        digest.of_post(
+            Post(key="1", source=URL, publisher="blog.example", title="Advice", text=text, blocks=blocks)
+        )
+        for text in (ADVICE, words + ADVICE)
+        for blocks in [(Block(kind="paragraph", start=0, end=len(text)),)]
+    )
+
+    assert clean.post.flaw is None
+    assert spun.post.flaw == flaws.UNFILLED
+    sure = {quote.text: quote.confidence for quote in clean.quotes}
+    doubted = [(sure[quote.text], quote.confidence) for quote in spun.quotes if quote.text in sure]
+    assert doubted
+    assert all(later < earlier for earlier, later in doubted)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest import extract, phrases
+from ingest import confidence, extract, phrases
 from kb.model import Block, BlockKind, Completeness, Post
 
 CASES = sorted((Path(__file__).parent / "cases" / "extract").glob("*.txt"))
@@ -116,6 +116,30 @@ def test_context_of_a_lead_in_is_what_explains_it() -> None:
     written = post("4. Own the delay. The kitchen was slow. The guests were kind.")
 
     assert extract.quotes(written)[0].context == "The kitchen was slow.\nThe guests were kind."
+
+
+def test_context_says_a_heading_once() -> None:
+    written = post("# Own the delay\n\nCall the guest back today. It was late.")
+
+    assert extract.quotes(written)[1].context == "Own the delay\nIt was late."
+
+
+def test_a_widened_quote_does_not_repeat_itself_in_its_context() -> None:
+    written = post("# At the desk\n\nEvery desk loses a letter. Own it. It was late.")
+
+    [quote] = extract.quotes(written)
+
+    assert quote.text == "Every desk loses a letter. Own it."
+    assert quote.context == "At the desk\nIt was late."
+
+
+def test_what_is_too_doubtful_is_left_out() -> None:
+    written = post("Perhaps a clerk may want to listen. Never argue with a guest.")
+
+    doubtful = [find for find in extract.finds(written) if confidence.of(find.score) < confidence.LEAST]
+
+    assert texts(written) == ["Never argue with a guest."]
+    assert all(find.unit.text not in texts(written) for find in doubtful)
 
 
 def test_context_is_bounded() -> None:

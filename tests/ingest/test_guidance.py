@@ -19,6 +19,7 @@ def unit(text: str, kind: Kind = "sentence") -> Unit:
         intro="",
         is_cited=False,
         is_remedy=False,
+        block=0,
     )
 
 
@@ -34,15 +35,20 @@ def test_nothing_is_said_of_a_unit_that_cannot_be_guidance() -> None:
     assert guidance.reasons(unit("It rained, and the customers laughed."), "") == frozenset()
 
 
-def test_the_place_of_a_unit_may_make_it_guidance() -> None:
-    text = "Care means telling them"
+def test_the_place_of_a_unit_may_make_it_worth_a_closer_look() -> None:
+    text = "One word rather than the list"
 
     assert guidance.reasons(unit(text), "") == frozenset()
-    assert "headline" in guidance.reasons(unit(text, "heading"), "")
+    assert guidance.reasons(unit(text, "heading"), "") == {"contrast", "headline"}
+
+
+def test_what_is_not_about_service_counts_less() -> None:
+    assert "foreign" in guidance.reasons(unit("Soak the beans overnight."), "", is_ours=False)
+    assert "foreign" not in guidance.reasons(unit("Call the guest today."), "", is_ours=False)
 
 
 def test_a_score_does_not_hang_on_the_order_of_its_reasons() -> None:
-    scores = {guidance.score(order) for order in permutations(["better", "technical", "we_do"])}
+    scores = {guidance.score(order) for order in permutations(["better", "elsewhere", "we_do"])}
 
     assert scores == {0.0}
 

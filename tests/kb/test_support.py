@@ -55,3 +55,10 @@ def test_replaced_quotes_alone_give_words_but_no_source() -> None:
 
     assert (found.publishers, found.wording) == (set(), "Own it today.")
     assert [filing.topic for filing in found.topics] == ["trust"]
+
+
+def test_a_flawed_quote_words_nothing_beside_a_clean_one() -> None:
+    said = [voice("Own it today.", is_flawed=True), voice("It is good to own it today.", confidence=0.3)]
+
+    assert support.of(said).wording == "It is good to own it today."
+    assert support.of(said[:1]).wording == "Own it today."

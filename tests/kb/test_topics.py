@@ -5,23 +5,29 @@ import pytest
 
 from kb import text, thesaurus, topics
 from kb.errors import NotFound
+from kb.model import Filing
+from kb.topics import Passage
 
-CASES = Path(__file__).parent / "cases" / "topics" / "filed.tsv"
+CASES = Path(__file__).parent / "cases" / "topics"
 NAMES = [
     "responsibility", "recovery", "complaints", "empathy", "listening", "communication", "responsiveness", "follow-up",
     "expectations", "empowerment", "attitude", "knowledge", "hiring", "training", "motivation", "culture", "feedback",
     "metrics", "systems", "ease", "personalization", "loyalty", "trust", "channels", "teamwork",
 ]  # fmt: skip
-# Of the cases; they only go up.
-FIRST_FLOOR = 0.94
-SHOWN_FLOOR = 0.96
+# Shares of the cases whose first topic is right, and whose right topic is shown; they only go up. The words of
+# `unlike.tsv` were never looked at when the lexicon was written, and none of its sentences has a heading to go by.
+FLOORS = {"filed": (0.96, 0.98), "unlike": (0.43, 0.54)}
 
 
-def cases() -> list[dict[str, str]]:
-    with CASES.open(encoding="utf-8", newline="") as lines:
+def cases(name: str) -> list[dict[str, str]]:
+    with (CASES / f"{name}.tsv").open(encoding="utf-8", newline="") as lines:
         found = list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
     assert all(case["topic"] in {*NAMES, "-"} for case in found), "a case says where it belongs"
     return found
+
+
+def names(found: tuple[Filing, ...]) -> list[str]:
+    return [filing.topic for filing in found]
 
 
 def filed(case: dict[str, str]) -> list[str]:
@@ -90,14 +96,16 @@ def test_a_topic_of_no_such_name_is_not_found() -> None:
         topics.get("weather")
 
 
-def test_most_cases_are_filed_where_they_belong() -> None:
-    found = [(case["topic"], filed(case)) for case in cases()]
+@pytest.mark.parametrize("name", FLOORS)
+def test_cases_are_filed_where_they_belong(name: str) -> None:
+    found = [(case["topic"], filed(case)) for case in cases(name)]
+    wrong = [(wanted, topics_) for wanted, topics_ in found if topics_[0] != wanted]
 
-    first = sum(topics_[0] == wanted for wanted, topics_ in found) / len(found)
+    first = 1 - len(wrong) / len(found)
     shown = sum(wanted in topics_ for wanted, topics_ in found) / len(found)
 
-    assert first >= FIRST_FLOOR, [(wanted, topics_) for wanted, topics_ in found if topics_[0] != wanted]
-    assert shown >= SHOWN_FLOOR, [(wanted, topics_) for wanted, topics_ in found if wanted not in topics_]
+    assert first >= FLOORS[name][0], wrong
+    assert shown >= FLOORS[name][1], wrong
 
 
 def test_a_filing_shows_the_words_it_rests_on() -> None:
@@ -117,7 +125,7 @@ def test_words_of_the_quote_weigh_more_than_its_heading() -> None:
 
 
 def test_a_heading_files_what_says_nothing_itself() -> None:
-    assert topics.file("Keep a list of three.", heading="Hiring")[0].topic == "hiring"
+    assert topics.file("Take three of them.", heading="Hiring")[0].topic == "hiring"
 
 
 def test_the_heading_weighs_more_than_the_title() -> None:
@@ -146,10 +154,62 @@ def test_the_order_of_the_same_words_does_not_matter() -> None:
     assert first == {filing.topic for filing in topics.file("Apologise and listen")}
 
 
+def test_a_quote_that_says_little_goes_with_the_others_of_its_post() -> None:
+    said = [
+        "Keep it short.",
+        "Send a survey after each visit.",
+        "Read every survey.",
+        "Tell people what a survey changed.",
+    ]
+    found = topics.of_post([Passage(text) for text in said])
+
+    assert "feedback" not in names(topics.file(said[0]))
+    assert "feedback" in names(found[0])
+
+
+def test_what_stands_beside_a_quote_helps_to_file_it() -> None:
+    (found,) = topics.of_post([Passage("Do it at once.", nearby=("Apologise, and repair the damage.",))])
+    assert "recovery" in names(found)
+
+
+def test_borrowed_words_are_shown_where_a_quote_has_none_of_its_own() -> None:
+    (found,) = topics.of_post([Passage("Just do it.", nearby=("Apologise.",))])
+    assert found[0].words == ("apologise",)
+
+
+def test_the_first_telling_word_of_a_clause_leads() -> None:
+    assert names(topics.file("Apologise and follow up."))[0] == "recovery"
+    assert names(topics.file("Follow up and apologise."))[0] == "follow-up"
+
+
+def test_a_condition_says_less_than_what_to_do() -> None:
+    assert names(topics.file("When a customer is angry, apologise."))[0] == "recovery"
+
+
+def test_a_post_without_quotes_has_no_topics() -> None:
+    assert topics.of_post([]) == []
+
+
+def test_the_order_of_quotes_decides_nothing() -> None:
+    said = [Passage("Listen."), Passage("Apologise."), Passage("Keep it short.")]
+    assert topics.of_post(said) == topics.of_post(said[::-1])[::-1]
+
+
 @pytest.mark.parametrize(
     "written",
-    ["", " ", "\x00", "\ud800", "in " * 20_000, "keep " * 20_000, "é" * 50_000, "take customer " * 10_000],
-    ids=["empty", "blank", "nul", "surrogate", "particles", "openers", "long", "gaps"],
+    [
+        "",
+        " ",
+        "\x00",
+        "\ud800",
+        "in " * 20_000,
+        "keep " * 20_000,
+        "é" * 50_000,
+        "take customer " * 10_000,
+        " " * 100_000,
+        "if, " * 20_000,
+    ],
+    ids=["empty", "blank", "nul", "surrogate", "particles", "openers", "long", "gaps", "spaces", "clauses"],
 )
 def test_any_text_can_be_filed(written: str) -> None:
     assert len(topics.file(written, heading=written, title=written, tags=[written])) <= 3

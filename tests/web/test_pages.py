@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, event
 
-from kb import feeds, schema
+from kb import feeds, schema, tensions
 from kb.feeds import Heard
 from kb.model import Block, Filing
 
@@ -222,6 +222,29 @@ def test_a_principle_without_topics_says_so(page: Page, keep: Keep) -> None:
     keep(COUNTER, PROMISE)
 
     assert "Not filed under a topic" in page("/principles/1")
+
+
+def test_a_principle_shows_what_pulls_the_other_way(page: Page, keep: Keep, engine: Engine) -> None:
+    keep("Script every call.", "Script every call.")
+    keep("Throw away the script.", "Throw away the script.", title="Off the page")
+    with schema.writing(engine) as db:
+        tensions.catch_up(db, [1, 2])
+
+    text = page("/principles/1")
+
+    assert "Another view" in text
+    assert link("/principles/2") in text
+    assert "Throw away the script." in text
+    assert "Off the page" in text
+    assert "found by comparing the wordings" in text
+
+
+def test_a_view_that_was_dismissed_is_not_shown(page: Page, keep: Keep, engine: Engine) -> None:
+    keep("Script every call. Throw away the script.", "Script every call.", "Throw away the script.")
+    with schema.writing(engine) as db:
+        tensions.dismiss(db, 1, 2)
+
+    assert "Another view" not in page("/principles/1")
 
 
 def test_a_post_shows_its_quotes_in_place(page: Page, keep: Keep) -> None:
