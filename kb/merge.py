@@ -40,7 +40,7 @@ _LITTLE = 0.5
 _STRONG = 0.3  # of this weight a concept can contradict
 _LONGEST = 2_000  # characters that are read; a quote has fewer than 500
 # Weights are multiples of this, so that their sums are the same in any order.
-_GRAIN = 2.0**-20
+GRAIN = 2.0**-20
 
 _PIECE = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[.!?;:,()\[\]\u2013\u2014]|(?<=\s)-(?=\s)")
 _STOPS = frozenset(".!?;:()[]\u2013\u2014-")
@@ -168,13 +168,17 @@ def signature(written: str) -> Signature:
     weights = _weigh(said, _WEIGHTS)
     if sum(weight for weight in weights.values() if weight > _LIGHT_WEIGHT) < _LITTLE:
         weights = _weigh(said, _WITHOUT_CORE)
+    core = (one.concept for one in said if one.role == "core" and not one.subject)
+    return weighed(weights, _PERSONS.intersection(core))
+
+
+def weighed(weights: Mapping[str, float], persons: frozenset[str]) -> Signature:
+    """Return the signature that has these weights and is about these persons."""
     return Signature(
         weights=weights,
         total=sum(weights.values()),
         contrary=tuple(_contrary(concept) for concept, weight in weights.items() if weight >= _STRONG),
-        persons=frozenset(
-            one.concept for one in said if one.role == "core" and one.concept in _PERSONS and not one.subject
-        ),
+        persons=persons,
     )
 
 
@@ -192,16 +196,16 @@ def terms(signature: Signature) -> dict[str, float]:
     return found or {concept.removeprefix("!"): weight for concept, weight in signature.weights.items()}
 
 
-def least_common(total: float, other: float, alike: float = SAME) -> float:
-    """Return what quotes of these totals have in common at least if their similarity is *alike* or more."""
-    return alike / (1 + alike) * (total + other)
+def least_common(total: float, other: float) -> float:
+    """Return what quotes of these totals have in common at least if they say the same."""
+    return SAME / (1 + SAME) * (total + other)
 
 
 def similarity(a: Signature, b: Signature) -> float:
     """Return from 0 to 1 how far *a* and *b* say the same."""
     ours, theirs = a.weights, b.weights
     shared = ours.keys() & theirs.keys()
-    if not shared or any(theirs.get(concept, 0.0) >= _STRONG for concept in a.contrary):
+    if not shared or _contradict(a, theirs):
         return 0.0
     common = sum([min(ours[concept], theirs[concept]) for concept in shared])
     agreed = common / (a.total + b.total - common)
@@ -210,6 +214,12 @@ def similarity(a: Signature, b: Signature) -> float:
     if a.persons and b.persons and a.persons.isdisjoint(b.persons):
         return agreed * _OTHER_PERSON
     return agreed
+
+
+def _contradict(a: Signature, theirs: Mapping[str, float]) -> bool:
+    if theirs.keys().isdisjoint(a.contrary):  # most often
+        return False
+    return any(theirs.get(concept, 0.0) >= _STRONG for concept in a.contrary)
 
 
 @lru_cache(maxsize=1024)
@@ -252,7 +262,7 @@ def _weigh(said: Sequence[_Said], weights: Mapping[_Role, tuple[float, float]]) 
 
 @lru_cache(maxsize=1024)
 def _grained(weight: float) -> float:
-    return round(weight / _GRAIN) * _GRAIN
+    return round(weight / GRAIN) * GRAIN
 
 
 def _shares(

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, select, update
 
-from kb import changes, fingerprint, principles, raws
+from kb import changes, filing, fingerprint, raws
 from kb.errors import NotFound
 from kb.model import (
     Block,
@@ -136,7 +136,7 @@ def _keep_posts(
         kept.append(Kept(new=len(new) - before, updated=updated))
     quoted |= dict(zip(_insert(db, new, now), (digest.quotes for _, digest in new), strict=True))
     changes.queue(db, "post", quoted)
-    principles.file(db, quoted, now, shelf)
+    filing.file(db, quoted, now, shelf)
     _remove_posts(db, gone, shelf)
     return kept
 
@@ -186,11 +186,10 @@ def _keep_version(db: Connection, row: Row[Any], digest: Digest, now: datetime, 
     said = db.execute(
         select(quotes.c.text).where(quotes.c.post_id == row.id, quotes.c.version_id.is_(None))
     ).scalars()
-    principles.outdate(
-        db, row.id, [text for text in said if text not in digest.post.text], int(key[0]), shelf
-    )
+    gone = [text for text in said if text not in digest.post.text]
+    filing.outdate(db, row.id, gone, int(key[0]), shelf)
     too_many = select(versions.c.id).where(versions.c.post_id == row.id).order_by(versions.c.id.desc())
-    principles.forget(db, row.id, list(db.execute(too_many.offset(MOST_VERSIONS)).scalars()), shelf)
+    filing.forget(db, row.id, list(db.execute(too_many.offset(MOST_VERSIONS)).scalars()), shelf)
 
 
 def _values(post: Post) -> dict[str, Any]:
@@ -213,7 +212,7 @@ def _values(post: Post) -> dict[str, Any]:
 def _remove_posts(db: Connection, ids: Sequence[int], shelf: Shelf | None = None) -> None:
     if not ids:
         return
-    principles.clear(db, ids, shelf)
+    filing.clear(db, ids, shelf)
     changes.queue(db, "post", ids)
     db.execute(delete(posts).where(posts.c.id == bindparam("gone")), [{"gone": post_id} for post_id in ids])
 

@@ -194,16 +194,30 @@ quotes = sa.Table(
     # The version that it stood in, where its source has changed that passage since; its offsets count there.
     # No reference: SQLite adds none to a table but by making it anew, and both go with their post anyway.
     sa.Column("version_id", sa.Integer),
+    sa.Column("sense_id", sa.Integer, index=True),
     sqlite_autoincrement=True,
 )
 
-# The words by which quotes that may say the same thing are found.
-quote_terms = sa.Table(
-    "quote_terms",
+# What quotes say, each once however many quotes say it, and which sense it is grouped under: see kb/grouping.py.
+senses = sa.Table(
+    "senses",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("hash", sa.String(32), nullable=False, unique=True),
+    sa.Column("said", sa.Text, nullable=False),  # see kb/sought.py
+    sa.Column("leader_id", sa.Integer, index=True),  # its own where it leads
+    sa.Column("nearness", sa.Float, nullable=False),  # to its leader
+    sa.Column("principle_id", sa.Integer),  # of one that leads
+    sqlite_autoincrement=True,
+)
+
+# The words by which senses that may be alike are found.
+sense_terms = sa.Table(
+    "sense_terms",
     metadata,
     sa.Column("term", sa.Text, primary_key=True),
     sa.Column(
-        "quote_id", sa.Integer, _reference("quotes.id", on_delete="CASCADE"), primary_key=True, index=True
+        "sense_id", sa.Integer, _reference("senses.id", on_delete="CASCADE"), primary_key=True, index=True
     ),
 )
 

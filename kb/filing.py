@@ -1,0 +1,263 @@
+"""Quotes -> principles: each quote goes where the group of its sense stands (`kb.grouping`), and what that changes follows.
+
+Whatever changes about a principle's quotes, `_refresh` works out its wording, topics and support anew (`kb.support`).
+Quotes of an earlier text of their post remain, flagged: they neither count as support nor, while there are others,
+word it.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+
+from kb import changes, facts, grouping, senses, support
+from kb import quotes as kb_quotes
+from kb.model import Quote
+from kb.quotes import New, Stored
+from kb.schema import principle_topics, principles, sense_terms, versions
+from kb.schema import senses as senses_table
+from kb.shelf import Shelf
+from kb.support import Support
+
+MANY = 8  # quotes of a principle whose sum a shelf keeps; to add up fewer anew is as cheap
+# Raise it when signatures or their terms are made in another way: all stored quotes are then grouped anew, once.
+SENSES = "3"
+_SENSES = "senses"  # name of the fact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Plan:
+    """What is to become of the quotes of one post."""
+
+    post_id: int
+    new: Sequence[Quote]
+    kept: Sequence[tuple[Stored, Quote]]
+    gone: Sequence[Stored]
+
+
+def file(
+    db: Connection, found: Mapping[int, Sequence[Quote]], now: datetime, shelf: Shelf | None = None
+) -> None:
+    """Make *found* the quotes of these posts (id -> quotes): those there already stay in their principles.
+
+    Many posts at once cost less than one by one, and less again if a run gives one shelf to all its calls.
+    """
+    shelf = _opened(db, shelf)
+    there = kb_quotes.of_posts(db, found)
+    plans = [_plan(post_id, said, there[post_id]) for post_id, said in found.items()]
+    sought = shelf.sought({quote.text: None for plan in plans for quote in plan.new})
+    kept = [pair for plan in plans for pair in plan.kept]
+    gone = [one for plan in plans for one in plan.gone]
+    kb_quotes.change(db, kept)
+    kb_quotes.remove(db, gone)
+    waiting = shelf.take(sought.values())
+    numbers = {text: shelf.number(one) for text, one in sought.items()}
+    waiting += _drop(db, shelf, gone, frozenset(numbers.values()))
+    new = [
+        New(post_id=plan.post_id, quote=quote, sense_id=numbers[quote.text])
+        for plan in plans
+        for quote in plan.new
+    ]
+    changed = {stored.principle_id for stored, _ in kept} | {stored.principle_id for stored in gone}
+    _regroup(db, shelf, waiting, new, now, changed)
+
+
+def clear(db: Connection, post_ids: Collection[int], shelf: Shelf | None = None) -> None:
+    """Remove all quotes of these posts."""
+    _remove(db, kb_quotes.ever_of_posts(db, post_ids), shelf)
+
+
+def forget(db: Connection, post_id: int, version_ids: Collection[int], shelf: Shelf | None = None) -> None:
+    """Remove these earlier texts of a post, with the quotes that stand in them only."""
+    if version_ids:
+        _remove(db, kb_quotes.of_versions(db, post_id, version_ids), shelf)
+        db.execute(delete(versions).where(versions.c.id.in_(version_ids)))
+
+
+def _remove(db: Connection, gone: Sequence[Stored], shelf: Shelf | None) -> None:
+    if gone:
+        shelf = _opened(db, shelf)
+        kb_quotes.remove(db, gone)
+        _regroup(db, shelf, _drop(db, shelf, gone), (), None, {stored.principle_id for stored in gone})
+
+
+def outdate(
+    db: Connection, post_id: int, texts: Collection[str], version_id: int, shelf: Shelf | None = None
+) -> None:
+    """Flag those of a post's quotes that have one of *texts*: they stand in that earlier text of it only."""
+    changed = [one for one in kb_quotes.of_posts(db, [post_id])[post_id] if one.text in texts]
+    if changed:
+        shelf = _opened(db, shelf)
+        kb_quotes.flag(db, changed, version_id)
+        _refresh(db, shelf, {one.principle_id for one in changed})
+        shelf.close()
+
+
+def _opened(db: Connection, shelf: Shelf | None) -> Shelf:
+    shelf = shelf or Shelf()
+    shelf.open(db)
+    if facts.get(db, _SENSES) != SENSES:
+        _renew(db)
+        shelf.open(db)
+    return shelf
+
+
+def _renew(db: Connection) -> None:
+    """Group all stored quotes anew; principles keep their numbers as far as there is a group to take them."""
+    db.execute(delete(sense_terms))
+    db.execute(delete(senses_table))
+    shelf = Shelf()
+    shelf.open(db)
+    waiting: list[int] = []
+    for some in kb_quotes.all_texts(db):
+        sought = shelf.sought(some.values())
+        waiting += shelf.take(sought.values())
+        kb_quotes.say(db, {quote_id: shelf.number(sought[text]) for quote_id, text in some.items()})
+    shelf.freed.update(db.execute(select(principles.c.id)).scalars())
+    _regroup(db, shelf, waiting, (), None, ())
+    facts.put(db, _SENSES, SENSES)
+
+
+def _plan(post_id: int, said: Sequence[Quote], there: Iterable[Stored]) -> _Plan:
+    by_text = defaultdict(list)
+    for stored in there:
+        by_text[stored.text].append(stored)
+    new, kept = [], []
+    for quote in said:
+        if same := by_text[quote.text]:
+            kept.append((same.pop(0), quote))
+        else:
+            new.append(quote)
+    return _Plan(post_id=post_id, new=new, kept=kept, gone=[one for left in by_text.values() for one in left])
+
+
+def _drop(db: Connection, shelf: Shelf, gone: Iterable[Stored], needed: Collection[int] = ()) -> list[int]:
+    """Forget the senses that no quote has any more; return those that have lost their leader by that."""
+    left = {stored.sense_id for stored in gone if stored.sense_id is not None}.difference(needed)
+    return shelf.drop(sorted(senses.unsaid(db, left)))
+
+
+def _regroup(
+    db: Connection,
+    shelf: Shelf,
+    waiting: Iterable[int],
+    new: Sequence[New],
+    now: datetime | None,
+    changed: Collection[int],
+) -> None:
+    """Place the senses that wait, store new quotes, and bring principles to it; *changed* ones have changed already."""
+    grouping.settle(shelf, waiting)
+    stood = senses.principles(db, shelf.moved)
+    begun = _begin(db, shelf, _claim(shelf, stood), new, _ages(db, stood, now))
+    moved = {number: shelf.principle(number) for number in stood}
+    moved = {number: principle for number, principle in moved.items() if stood[number] != [principle]}
+    senses.move(db, moved)
+    stored = kb_quotes.add(db, [(one, shelf.principle(one.sense_id)) for one in new])
+    grown = {shelf.principle(one.sense_id) for one in new}
+    touched = {*changed, *moved.values(), *(one for number in moved for one in stood[number])}
+    _refresh(db, shelf, touched, grown - touched - begun, since=min(stored, default=0))
+    shelf.close()
+
+
+def _claim(shelf: Shelf, stood: Mapping[int, Sequence[int]]) -> list[int]:
+    """Let leaders that are new take over the principles of those they replace; return the leaders that need new ones."""
+    groups = defaultdict(list)
+    for number in sorted(shelf.moved):
+        groups[shelf.leader(number)].append(number)
+    left = []
+    new = (leader for leader in groups if not shelf.has_principle(leader))
+    for leader in sorted(new, key=lambda one: min(groups[one])):  # as they came
+        before = (one for number in (leader, *groups[leader]) for one in stood.get(number, ()))
+        claimed = next((one for one in before if one in shelf.freed), None)
+        if claimed is None:
+            left.append(leader)
+        else:
+            shelf.lead(leader, claimed)
+    return left
+
+
+def _ages(db: Connection, stood: Mapping[int, Sequence[int]], now: datetime | None) -> Mapping[int, datetime]:
+    """Return since when there has been what each sense says: since its oldest principle was begun, or now."""
+    ids = {one for some in stood.values() for one in some}
+    began: dict[int, datetime] = {}
+    for some in kb_quotes.batches(ids):
+        began.update(db.execute(select(principles.c.id, principles.c.added_at).where(principles.c.id.in_(some))).all())
+    return defaultdict(lambda: now, {number: began[some[0]] for number, some in stood.items()})
+
+
+def _begin(
+    db: Connection, shelf: Shelf, leaders: Sequence[int], new: Iterable[New], ages: Mapping[int, datetime]
+) -> set[int]:
+    """Begin a principle for each of these leaders, as far as new quotes tell what it is; return their ids."""
+    said: dict[int, list[New]] = {leader: [] for leader in leaders}
+    for one in new:
+        leader = shelf.leader(one.sense_id)
+        if leader in said:
+            said[leader].append(one)
+    made = [support.of(voices) for voices in kb_quotes.voices_of(db, said.values())]
+    rows = [
+        {"text": one.wording, "sources": len(one.publishers), "added_at": ages[leader]}
+        for leader, one in zip(leaders, made, strict=True)
+    ]
+    ids = kb_quotes.insert_all(db, principles, rows)
+    for leader, principle in zip(leaders, ids, strict=True):
+        shelf.lead(leader, principle)
+    _file_under_topics(db, dict(zip(ids, made, strict=True)))
+    changes.queue(db, "principle", ids)
+    return set(ids)
+
+
+def _refresh(
+    db: Connection, shelf: Shelf, changed: Collection[int], grown: Collection[int] = (), since: int = 0
+) -> None:
+    """Work out principles' wording, topics and support from their quotes of now; remove empty ones.
+
+    Those that have but *grown* got quotes of id *since* or later and lost none.
+    """
+    for principle_id in changed:
+        shelf.supports.pop(principle_id, None)
+    touched = {*changed, *grown}
+    for some in kb_quotes.batches(touched):
+        _write(db, some, _supports(db, shelf, some, since))
+    changes.queue(db, "principle", touched)
+
+
+def _supports(db: Connection, shelf: Shelf, ids: Sequence[int], since: int) -> dict[int, Support]:
+    """Add up the quotes of principles; of those whose sum is on the shelf, the new ones only."""
+    found = {one: shelf.supports[one] for one in ids if one in shelf.supports}
+    if found:
+        for one, voices in kb_quotes.voices(db, list(found), since).items():
+            for voice in voices:
+                found[one].add(voice)
+    for one, voices in kb_quotes.voices(db, [one for one in ids if one not in found]).items():
+        found[one] = support.of(voices)
+        if len(voices) >= MANY and not any(voice.changed for voice in voices):
+            shelf.supports[one] = found[one]
+    return found
+
+
+def _write(db: Connection, ids: Sequence[int], found: Mapping[int, Support]) -> None:
+    """Bring principles to what their quotes come to; those with none go."""
+    worded = update(principles).where(principles.c.id == bindparam("principle"))
+    rows = [
+        {"principle": one, "wording": found[one].wording, "publishers": len(found[one].publishers)}
+        for one in sorted(found)
+    ]
+    if rows:
+        db.execute(worded.values(text=bindparam("wording"), sources=bindparam("publishers")), rows)
+    db.execute(delete(principle_topics).where(principle_topics.c.principle_id.in_(ids)))
+    _file_under_topics(db, found)
+    if empty := set(ids) - found.keys():
+        db.execute(delete(principles).where(principles.c.id.in_(empty)))
+
+
+def _file_under_topics(db: Connection, found: Mapping[int, Support]) -> None:
+    rows = [
+        {"topic": filing.topic, "principle_id": one, "rank": rank, "words": list(filing.words)}
+        for one in sorted(found)
+        for rank, filing in enumerate(found[one].topics)
+    ]
+    if rows:
+        db.execute(insert(principle_topics), rows)
