@@ -7,9 +7,7 @@ _WIDTH, _LABEL, _BAR = 760, 240, 18
 _COLOURS = ("#1f6f5c", "#8fb8ac", "#c9a66b", "#a35d4b", "#6b7c93", "#9a8aa8")
 
 
-def bars(
-    title: str, groups: Mapping[str, Mapping[str, float]], unit: str, *, shared: bool = False
-) -> str:
+def bars(title: str, groups: Mapping[str, Mapping[str, float]], unit: str, *, shared: bool = False) -> str:
     """Return a chart: in each group a bar for each name, as long as its part of the group's largest value.
 
     Where the scale is *shared*, it is that of the largest value of all.

@@ -6,6 +6,7 @@ then fifty posts more as a run of its own, which has read nothing yet.
 """
 
 import argparse
+import gc
 import random
 import sqlite3
 import tempfile
@@ -90,7 +91,7 @@ def compare(signatures: Sequence[Signature], pairs: int) -> tuple[int, float]:
 
 
 def filed(count: int, folder: Path) -> Iterator[tuple[int, float]]:
-    """File *count* quotes and then fifty posts more; yield how many were there and what a thousand more took, in s of CPU."""
+    """File *count* quotes, then fifty posts more; yield how many were there and what a thousand more took (s of CPU)."""
     said = list(quotes(count + AFTER))
     engine = schema.open_store(schema.at(folder / "bench.db"))
     sought.of(said[0])  # loads the thesaurus
@@ -136,11 +137,14 @@ def quote(text: str) -> Quote:
 
 def main() -> None:
     """Print the figures; draw them, where a folder is given."""
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     options.add_argument("quotes", nargs="?", type=int, default=100_000)
     options.add_argument("--out", type=Path)
     given = options.parse_args()
     merge.signature("warm up")
+    gc.set_threshold(50_000)  # as in a run, see guidepost/runs.py
     signatures, made = read(list(quotes(20_000)))
     same, compared = compare(signatures, 500_000)
     print(f"20,000 quotes: {made:,.0f} signatures/s")
@@ -149,13 +153,21 @@ def main() -> None:
         *costs, (_, after) = filed(given.quotes, Path(folder))
         with sqlite3.connect(Path(folder) / "bench.db") as db:
             principles = db.execute("SELECT count(*) FROM principles").fetchone()[0]
-    print(f"{given.quotes:,} quotes: {sum(cost for _, cost in costs) * AT_ONCE / 1_000:.1f} s CPU, {principles:,} principles")
+    everything = sum(cost for _, cost in costs) * AT_ONCE / 1_000
+    print(f"{given.quotes:,} quotes: {everything:.1f} s CPU, {principles:,} principles")
     for there, cost in costs[:: max(1, len(costs) // 10)]:
         print(f"  {there:>9,} quotes there: {cost:.2f} s CPU for 1,000 more")
-    print(f"then {AFTER // QUOTES} posts with {AFTER} quotes as a run of its own: {after * AFTER / 1_000:.2f} s CPU")
+    print(
+        f"then {AFTER // QUOTES} posts with {AFTER} quotes as a run of its own: {after * AFTER / 1_000:.2f} s CPU"
+    )
     if given.out:
-        points = {f"{there:,} quotes": {"CPU for 1,000 more": cost} for there, cost in costs[:: max(1, len(costs) // 20)]}
-        (given.out / "merge.svg").write_text(chart.bars("What filing 1,000 quotes costs", points, "s", shared=True), "utf-8")
+        points = {
+            f"{there:,} quotes": {"CPU for 1,000 more": cost}
+            for there, cost in costs[:: max(1, len(costs) // 20)]
+        }
+        (given.out / "merge.svg").write_text(
+            chart.bars("What filing 1,000 quotes costs", points, "s", shared=True), "utf-8"
+        )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Quotes -> principles: each quote goes where the group of its sense stands (`kb.grouping`), and what that changes follows.
+"""Quotes -> principles: each quote goes where the group of its sense stands (`kb.grouping`).
 
 Whatever changes about a principle's quotes, `_refresh` works out its wording, topics and support anew (`kb.support`).
 Quotes of an earlier text of their post remain, flagged: they neither count as support nor, while there are others,
@@ -150,7 +150,7 @@ def _regroup(
     """Place the senses that wait, store new quotes, and bring principles to it; *changed* ones have changed already."""
     grouping.settle(shelf, waiting)
     stood = senses.principles(db, shelf.moved)
-    begun = _begin(db, shelf, _claim(shelf, stood), new, _ages(db, stood, now))
+    begun = _begin(db, shelf, _claim(shelf, stood), new, now, _ages(db, stood))
     moved = {number: shelf.principle(number) for number in stood}
     moved = {number: principle for number, principle in moved.items() if stood[number] != [principle]}
     senses.move(db, moved)
@@ -162,10 +162,10 @@ def _regroup(
 
 
 def _claim(shelf: Shelf, stood: Mapping[int, Sequence[int]]) -> list[int]:
-    """Let leaders that are new take over the principles of those they replace; return the leaders that need new ones."""
+    """Let new leaders take over the principles of those they replace; return those that need new ones."""
     groups = defaultdict(list)
     for number in sorted(shelf.moved):
-        groups[shelf.leader(number)].append(number)
+        groups[shelf.leader_of(number)].append(number)
     left = []
     new = (leader for leader in groups if not shelf.has_principle(leader))
     for leader in sorted(new, key=lambda one: min(groups[one])):  # as they came
@@ -178,27 +178,32 @@ def _claim(shelf: Shelf, stood: Mapping[int, Sequence[int]]) -> list[int]:
     return left
 
 
-def _ages(db: Connection, stood: Mapping[int, Sequence[int]], now: datetime | None) -> Mapping[int, datetime]:
-    """Return since when there has been what each sense says: since its oldest principle was begun, or now."""
-    ids = {one for some in stood.values() for one in some}
+def _ages(db: Connection, stood: Mapping[int, Sequence[int]]) -> dict[int, datetime]:
+    """Return since when there has been what stored senses say: since the oldest of their principles was begun."""
     began: dict[int, datetime] = {}
-    for some in kb_quotes.batches(ids):
-        began.update(db.execute(select(principles.c.id, principles.c.added_at).where(principles.c.id.in_(some))).all())
-    return defaultdict(lambda: now, {number: began[some[0]] for number, some in stood.items()})
+    for some in kb_quotes.batches({one for found in stood.values() for one in found}):
+        rows = db.execute(select(principles.c.id, principles.c.added_at).where(principles.c.id.in_(some)))
+        began.update((row.id, row.added_at) for row in rows)
+    return {number: began[found[0]] for number, found in stood.items()}
 
 
 def _begin(
-    db: Connection, shelf: Shelf, leaders: Sequence[int], new: Iterable[New], ages: Mapping[int, datetime]
+    db: Connection,
+    shelf: Shelf,
+    leaders: Sequence[int],
+    new: Iterable[New],
+    now: datetime | None,
+    ages: Mapping[int, datetime],
 ) -> set[int]:
     """Begin a principle for each of these leaders, as far as new quotes tell what it is; return their ids."""
     said: dict[int, list[New]] = {leader: [] for leader in leaders}
     for one in new:
-        leader = shelf.leader(one.sense_id)
+        leader = shelf.leader_of(one.sense_id)
         if leader in said:
             said[leader].append(one)
     made = [support.of(voices) for voices in kb_quotes.voices_of(db, said.values())]
     rows = [
-        {"text": one.wording, "sources": len(one.publishers), "added_at": ages[leader]}
+        {"text": one.wording, "sources": len(one.publishers), "added_at": ages.get(leader, now)}
         for leader, one in zip(leaders, made, strict=True)
     ]
     ids = kb_quotes.insert_all(db, principles, rows)

@@ -1,4 +1,4 @@
-"""The rows of senses: what quotes say, each once however many quotes say it. How they are grouped, `kb.grouping` says."""
+"""The rows of senses: what quotes say, each once however many say it. How they are grouped, `kb.grouping` says."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -62,7 +62,7 @@ def add(db: Connection, new: Sequence[Sought]) -> list[int]:
 def place(db: Connection, placed: Sequence[Mapping[str, Any]]) -> None:
     """Store where senses stand: number, leader, nearness, and the principle of one that leads."""
     if placed:
-        values = {
+        values: dict[Any, Any] = {
             senses.c.leader_id: bindparam("leader"),
             senses.c.nearness: bindparam("near"),
             senses.c.principle_id: bindparam("principle"),

@@ -27,7 +27,7 @@ from kb.sought import Sought
 from kb.support import Support
 
 COMMON = 2_000  # senses; a term of more is looked at only where the rarer ones do not suffice
-FEW, FEW_UNREAD = 24, 3  # senses of a page; more are looked at all at once
+FEW, FEW_UNREAD = 10, 3  # senses of a page; more are looked at all at once
 _FEW_LEFT = 8  # that are compared as soon as sorted further
 MOST_SENSES = 250_000  # in memory when a transaction begins; 0.7 kB each
 _STAMP = "quotes stamp"  # name of the fact in the store
@@ -46,7 +46,10 @@ class _Sense:
 
 
 class Shelf:
-    """Senses by what they say, for `kb.grouping`. Each transaction begins with `open`; until it ends only its owner writes."""
+    """Senses by what they say, for `kb.grouping`.
+
+    Each transaction begins with `open`; until it ends only its owner writes.
+    """
 
     def __init__(self) -> None:
         self._stamp: str | None = None
@@ -65,8 +68,10 @@ class Shelf:
 
     def _begin(self) -> None:
         self._sought: dict[int, Sought] = {}  # of the senses that are being placed
-        self._likely: dict[int, _Masks] = {}  # new sense -> stored leaders that may be alike
-        self._around: dict[int, _Masks] = {}  # new sense without such -> stored ones after it that may be alike
+        self._near: dict[int, list[Alike]] = {}  # new sense -> stored leaders that say the same
+        self._around: dict[
+            int, _Masks
+        ] = {}  # new sense without such -> stored ones after it that may be alike
         self._first = 0  # of the new senses
         self._new: set[int] = set()  # senses that nobody can find yet
         self._unstored: dict[str, list[int]] = defaultdict(list)  # term -> senses held but not stored
@@ -158,9 +163,7 @@ class Shelf:
 
     def principle(self, number: int) -> int:
         """Return the principle of the group that a sense is in."""
-        leader = self.leader(number)
-        assert leader is not None  # noqa: S101 - it has been placed
-        found = self._get(leader).principle
+        found = self._get(self.leader_of(number)).principle
         assert found is not None  # noqa: S101 - every group has been given one
         return found
 
@@ -174,13 +177,19 @@ class Shelf:
         self.freed.discard(principle)
 
     def order(self, sense: int) -> Order:
-        """Return its place among all senses: those that say little come first, for what is said of more is like them."""
+        """Return its place among all senses: those that say little come first."""
         one = self._get(sense)
         return one.signature.total, one.hash
 
     def leader(self, sense: int) -> int | None:
         """Return the sense that it follows, itself where it leads, None where it has not been placed yet."""
         return self._senses[sense].leader
+
+    def leader_of(self, sense: int) -> int:
+        """Return the leader of a sense that has been placed."""
+        leader = self.leader(sense)
+        assert leader is not None  # noqa: S101
+        return leader
 
     def nearness(self, sense: int) -> float:
         """Return the similarity to its leader."""
@@ -196,12 +205,11 @@ class Shelf:
     def before(self, sense: int) -> Iterator[Alike]:
         """Yield the leading senses before it that say the same."""
         sought, order = self._what(sense), self.order(sense)
-        likely = dict(self._likely.get(sense, {}))
-        since = self._first if sense in self._likely else 0
-        for page, found in self._reach(sought, sought.before, self._leaders, since).items():
-            likely[page] = likely.get(page, 0) | found
-        leading = {page: mask & self._leaders.of(page) for page, mask in likely.items()}
-        return (alike for alike in self._compare(sense, leading) if self.order(alike[1]) < order)
+        known = [alike for alike in self._near.get(sense, ()) if self.leader(alike[1]) == alike[1]]
+        since = self._first if sense in self._near else 0
+        likely = self._reach(sought, sought.before, self._leaders, since)
+        found = chain(known, self._compare(sense, likely))
+        return (alike for alike in found if self.order(alike[1]) < order)
 
     def after(self, sense: int) -> Iterator[Alike]:
         """Yield the placed senses after it that say the same."""
@@ -219,8 +227,8 @@ class Shelf:
             self._hold(sense)
         if leader == sense:
             self._leaders.add(sense)
-            if sense not in self._likely:  # nobody has thought of it as a leader
-                self._likely.clear()
+            if sense not in self._near:  # nobody has thought of it as a leader
+                self._near.clear()
         elif one.leader == sense:
             self._leaders.remove(sense)
             if one.principle is not None:
@@ -248,11 +256,14 @@ class Shelf:
     def _read_ahead(self) -> None:
         """Read whatever stored senses the new ones will be compared with, in a few statements."""
         self._look_up(self._sought.values())
+        likely = {
+            number: self._reach(sought, sought.before, self._leaders)
+            for number, sought in self._sought.items()
+        }
+        self._fetch(chain.from_iterable(map(_ids, likely.values())))
         for number, sought in self._sought.items():
-            self._likely[number] = self._reach(sought, sought.before, self._leaders)
-        self._fetch(chain.from_iterable(map(_ids, self._likely.values())))
-        for number, sought in self._sought.items():
-            if not any(self._compare(number, self._likely[number])):
+            self._near[number] = list(self._compare(number, likely[number]))
+            if not self._near[number]:
                 self._around[number] = self._reach(sought, sought.after)
         self._fetch(chain.from_iterable(map(_ids, self._around.values())))
 
@@ -263,7 +274,9 @@ class Shelf:
             self._counts.update(dict.fromkeys(words, 0))
             self._counts.update((word, count) for word, count in kb_senses.counts(self._db, words))
         wanted = {word for word in words if self._counts[word] <= COMMON}
-        wanted.update(term for one in sought for term in (*self._rarest(one, one.before)[0], *one.before, *one.after))
+        wanted.update(
+            term for one in sought for term in (*self._rarest(one, one.before)[0], *one.before, *one.after)
+        )
         new = wanted - self._holders.keys()
         if not new:
             return

@@ -21,7 +21,9 @@ class Sought:
     hash: str  # of that
     terms: tuple[str, ...]  # under which others will find it
     units: Mapping[str, int]  # what each of its words adds ...
-    before: Mapping[str, int]  # ... to the sum that another one needs, by the size of that, if it says no more ...
+    before: Mapping[
+        str, int
+    ]  # ... to the sum that another one needs, by the size of that, if it says no more ...
     after: Mapping[str, int]  # ... and if it says no less
 
 

@@ -99,7 +99,9 @@ def test_groups_do_not_chain() -> None:
 
 
 def test_of_two_leaders_the_nearer_is_followed_and_of_equals_the_first() -> None:
-    graph = Graph({frozenset((0, 2)): 0.7, frozenset((1, 2)): 0.9, frozenset((0, 3)): 0.8, frozenset((1, 3)): 0.8})
+    graph = Graph(
+        {frozenset((0, 2)): 0.7, frozenset((1, 2)): 0.9, frozenset((0, 3)): 0.8, frozenset((1, 3)): 0.8}
+    )
 
     grouping.settle(graph, range(4))
 

@@ -284,9 +284,7 @@ def test_the_sum_of_a_much_quoted_principle_goes_on_growing(db: Connection) -> N
 
 def test_a_changed_quote_gives_neither_support_nor_wording_while_there_are_others(db: Connection) -> None:
     first, second = posts_of(db, 2)
-    filing.file(
-        db, {first: quotes_of("Own your mistakes."), second: quotes_of("Take responsibility.")}, NOW
-    )
+    filing.file(db, {first: quotes_of("Own your mistakes."), second: quotes_of("Take responsibility.")}, NOW)
 
     filing.outdate(db, second, ["Take responsibility."], 7)
 

@@ -107,7 +107,9 @@ def test_what_goes_leaves_no_trace(db: Connection) -> None:
         said[20 * number : 20 * number + 20] = [""] * 20
         assert groups(db) == by_definition(filter(None, said))
 
-    assert len(db.execute(select(senses.c.id)).all()) == len({shelf.kb_sought.of(text).hash for text in said if text})
+    assert len(db.execute(select(senses.c.id)).all()) == len(
+        {shelf.kb_sought.of(text).hash for text in said if text}
+    )
 
 
 def test_nothing_is_read_twice(db: Connection) -> None:
