@@ -91,7 +91,7 @@ def compare(signatures: Sequence[Signature], pairs: int) -> tuple[int, float]:
 
 
 def filed(count: int, folder: Path) -> Iterator[tuple[int, float]]:
-    """File *count* quotes, then fifty posts more; yield how many were there and what a thousand more took (s of CPU)."""
+    """File *count* quotes, then fifty posts more; yield how many were there and what a thousand took, in s of CPU."""
     said = list(quotes(count + AFTER))
     engine = schema.open_store(schema.at(folder / "bench.db"))
     sought.of(said[0])  # loads the thesaurus

@@ -32,6 +32,7 @@ _COMMANDS = {
     "starter": "guidepost.documents:starter",
     "reindex": "guidepost.look:reindex",
     "redo": "guidepost.documents:redo",
+    "curate": "guidepost.curate:commands",
 }
 
 

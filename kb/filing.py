@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from kb import changes, facts, grouping, senses, support
+from kb import changes, facts, grouping, senses, sought, support
 from kb import quotes as kb_quotes
 from kb.model import Quote
 from kb.quotes import New, Stored
@@ -95,6 +95,27 @@ def outdate(
         shelf.close()
 
 
+def reconsider(db: Connection, texts: Iterable[str]) -> None:
+    """Bring principles to what curators have decided about quotes with these texts."""
+    shelf = _opened(db, None)
+    named = shelf.numbers({sought.of(text).hash for text in texts})
+    waiting = shelf.loosen(named.values())
+    touched = {one for some in senses.principles(db, waiting).values() for one in some}
+    for principle in sorted(touched):
+        _part(db, shelf, principle)
+    _regroup(db, shelf, waiting, (), None, touched)
+
+
+def _part(db: Connection, shelf: Shelf, principle: int) -> None:
+    """Let all groups of a principle that are not merged with the first one look for principles of their own."""
+    leaders = sorted(senses.leaders_under(db, principle))
+    joined = _joined(shelf)
+    kinds = [joined.get(leader, leader) for leader in leaders]
+    for leader, kind in zip(leaders, kinds, strict=True):
+        if kind != kinds[0]:
+            shelf.lead(leader, None)
+
+
 def _opened(db: Connection, shelf: Shelf | None) -> Shelf:
     shelf = shelf or Shelf()
     shelf.open(db)
@@ -150,7 +171,10 @@ def _regroup(
     """Place the senses that wait, store new quotes, and bring principles to it; *changed* ones have changed already."""
     grouping.settle(shelf, waiting)
     stood = senses.principles(db, shelf.moved)
+    joined = _joined(shelf)
+    shelf.freed.difference_update(shelf.principle(one) for one in joined if shelf.has_principle(one))
     begun = _begin(db, shelf, _claim(shelf, stood), new, now, _ages(db, stood))
+    stood = {**stood, **senses.principles(db, _unite(shelf, joined))}
     moved = {number: shelf.principle(number) for number in stood}
     moved = {number: principle for number, principle in moved.items() if stood[number] != [principle]}
     senses.move(db, moved)
@@ -159,6 +183,37 @@ def _regroup(
     touched = {*changed, *moved.values(), *(one for number in moved for one in stood[number])}
     _refresh(db, shelf, touched, grown - touched - begun, since=min(stored, default=0))
     shelf.close()
+
+
+def _joined(shelf: Shelf) -> dict[int, int]:
+    """Return the leaders whose groups a curator has merged, each with the one that stands for all of its kind."""
+    named = shelf.numbers({hash_ for pair in shelf.verdicts.joins for hash_ in pair})
+    roots: dict[int, int] = {}
+    for pair in shelf.verdicts.joins:
+        if all(hash_ in named for hash_ in pair):
+            one, other = (_root(roots, shelf.leader(named[hash_]) or named[hash_]) for hash_ in pair)
+            roots[max(one, other)] = roots[min(one, other)] = min(one, other)
+    return {leader: _root(roots, leader) for leader in roots}
+
+
+def _root(roots: Mapping[int, int], leader: int) -> int:
+    while roots.get(leader, leader) != leader:
+        leader = roots[leader]
+    return leader
+
+
+def _unite(shelf: Shelf, joined: Mapping[int, int]) -> list[int]:
+    """Put merged groups under the oldest of their principles; return the senses of those that were under another."""
+    targets: dict[int, int] = {}
+    for leader, root in joined.items():
+        principle = shelf.principle(leader)
+        targets[root] = min(principle, targets.get(root, principle))
+    moved = []
+    for leader, root in joined.items():
+        if shelf.principle(leader) != targets[root]:
+            shelf.lead(leader, targets[root])
+            moved += [leader, *shelf.followers(leader)]
+    return moved
 
 
 def _claim(shelf: Shelf, stood: Mapping[int, Sequence[int]]) -> list[int]:
@@ -174,6 +229,7 @@ def _claim(shelf: Shelf, stood: Mapping[int, Sequence[int]]) -> list[int]:
         if claimed is None:
             left.append(leader)
         else:
+            shelf.freed.discard(claimed)
             shelf.lead(leader, claimed)
     return left
 
@@ -224,9 +280,16 @@ def _refresh(
     for principle_id in changed:
         shelf.supports.pop(principle_id, None)
     touched = {*changed, *grown}
+    worded = _worded(shelf)
     for some in kb_quotes.batches(touched):
-        _write(db, some, _supports(db, shelf, some, since))
+        _write(db, some, _supports(db, shelf, some, since), worded)
     changes.queue(db, "principle", touched)
+
+
+def _worded(shelf: Shelf) -> dict[int, str]:
+    """Return the wordings that curators have given: principle -> wording."""
+    wordings = shelf.verdicts.wordings
+    return {shelf.principle(number): wordings[hash_] for hash_, number in shelf.numbers(wordings).items()}
 
 
 def _supports(db: Connection, shelf: Shelf, ids: Sequence[int], since: int) -> dict[int, Support]:
@@ -243,15 +306,21 @@ def _supports(db: Connection, shelf: Shelf, ids: Sequence[int], since: int) -> d
     return found
 
 
-def _write(db: Connection, ids: Sequence[int], found: Mapping[int, Support]) -> None:
+def _write(
+    db: Connection, ids: Sequence[int], found: Mapping[int, Support], worded: Mapping[int, str]
+) -> None:
     """Bring principles to what their quotes come to; those with none go."""
-    worded = update(principles).where(principles.c.id == bindparam("principle"))
+    rewritten = update(principles).where(principles.c.id == bindparam("principle"))
     rows = [
-        {"principle": one, "wording": found[one].wording, "publishers": len(found[one].publishers)}
+        {
+            "principle": one,
+            "wording": worded.get(one, found[one].wording),
+            "publishers": len(found[one].publishers),
+        }
         for one in sorted(found)
     ]
     if rows:
-        db.execute(worded.values(text=bindparam("wording"), sources=bindparam("publishers")), rows)
+        db.execute(rewritten.values(text=bindparam("wording"), sources=bindparam("publishers")), rows)
     db.execute(delete(principle_topics).where(principle_topics.c.principle_id.in_(ids)))
     _file_under_topics(db, found)
     if empty := set(ids) - found.keys():

@@ -42,6 +42,11 @@ def followers(db: Connection, leader: int) -> list[int]:
     return list(db.execute(select(senses.c.id).where(senses.c.leader_id == leader)).scalars())
 
 
+def leaders_under(db: Connection, principle: int) -> list[int]:
+    """Return the stored leaders of a principle's groups."""
+    return list(db.execute(select(senses.c.id).where(senses.c.principle_id == principle)).scalars())
+
+
 def _where(db: Connection, column: Any, values: Iterable[Any]) -> Iterator[Any]:
     one_of: Select[Any] = _ROWS.where(column.in_(bindparam("some", expanding=True)))
     for some in batches(values):

@@ -2,37 +2,29 @@
 
 The store stays the truth. What is on a shelf holds for as long as shelf and store bear the same stamp, a random word
 that every transaction changes when it changes quotes; what another process wrote, or a rollback took back, empties it.
-
-Which senses hold a term are bits of integers (`kb.bits`): what the terms of a new one weigh in thousands of others is
-added up at once, in a few operations.
 """
 
 import secrets
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Connection, String, bindparam, cast, func, select
+from sqlalchemy import Connection
 
-from kb import facts, merge
+from kb import decisions, facts, merge, verdicts
 from kb import senses as kb_senses
 from kb import sought as kb_sought
-from kb.bits import PAGE, Bits, at_least, held, ids, sums
+from kb.bits import Bits
 from kb.grouping import Alike, Order
 from kb.merge import Signature
-from kb.schema import sense_terms
 from kb.sought import Sought
 from kb.support import Support
+from kb.terms import Masks, Terms
+from kb.terms import numbers as numbers_of
 
-COMMON = 2_000  # senses; a term of more is looked at only where the rarer ones do not suffice
-FEW, FEW_UNREAD = 10, 3  # senses of a page; more are looked at all at once
-_FEW_LEFT = 8  # that are compared as soon as sorted further
 MOST_SENSES = 250_000  # in memory when a transaction begins; 0.7 kB each
 _STAMP = "quotes stamp"  # name of the fact in the store
-
-_Masks = dict[int, int]  # page -> senses of it, as bits
 
 
 @dataclass(slots=True)
@@ -61,20 +53,20 @@ class Shelf:
         self._numbers: dict[str, int] = {}  # by hash; of those read
         self._read = Bits()
         self._leaders = Bits()  # all that there are
-        self._holders: dict[str, Bits] = {}  # of the terms that were looked at
-        self._counts: dict[str, int] = {}  # term -> senses, more or less
+        self._terms = Terms()
+        self.verdicts = verdicts.of(())
         self.supports: dict[int, Support] = {}  # principle -> what its quotes come to, where they are many
         self._begin()
 
     def _begin(self) -> None:
+        self._terms.stored()
         self._sought: dict[int, Sought] = {}  # of the senses that are being placed
         self._near: dict[int, list[Alike]] = {}  # new sense -> stored leaders that say the same
         self._around: dict[
-            int, _Masks
+            int, Masks
         ] = {}  # new sense without such -> stored ones after it that may be alike
         self._first = 0  # of the new senses
         self._new: set[int] = set()  # senses that nobody can find yet
-        self._unstored: dict[str, list[int]] = defaultdict(list)  # term -> senses held but not stored
         self.moved: set[int] = set()  # senses that were placed
         self.freed: set[int] = set()  # principles whose leader leads no more
 
@@ -85,6 +77,7 @@ class Shelf:
         if stamp is None or stamp != self._stamp or len(self._senses) > MOST_SENSES:
             self._empty()
             self._leaders = Bits(kb_senses.leading(db))
+            self.verdicts = verdicts.of(decisions.standing(db))
         self._stamp = None  # until all has gone well
         self._begin()
 
@@ -92,8 +85,7 @@ class Shelf:
         """Store where senses stand now; what is on the shelf is so in the store from here on."""
         terms = [
             {"term": term, "sense_id": number}
-            for term, numbers in self._unstored.items()
-            for number in numbers
+            for term, number in self._terms.unstored()
             if number in self._senses
         ]
         kb_senses.add_terms(self._db, terms)
@@ -143,6 +135,20 @@ class Shelf:
         """Return the number of a sense that was taken."""
         return self._numbers[one.hash]
 
+    def numbers(self, hashes: Collection[str]) -> dict[str, int]:
+        """Return the numbers of those of these senses that there are."""
+        self._note(kb_senses.by_hash(self._db, set(hashes) - self._numbers.keys()))
+        return {one: self._numbers[one] for one in hashes if one in self._numbers}
+
+    def loosen(self, numbers: Iterable[int]) -> list[int]:
+        """Let senses that follow one of these be placed anew, and these themselves; return all of them."""
+        found = sorted({one for number in numbers for one in (number, *self.followers(number))})
+        for number in found:
+            if self.leader(number) != number:
+                self._senses[number].leader = None
+                self.moved.add(number)
+        return found
+
     def drop(self, numbers: Collection[int]) -> list[int]:
         """Remove senses that no quote has any more; return those that have to be placed anew."""
         self._fetch(numbers)
@@ -171,10 +177,10 @@ class Shelf:
         """Tell whether a group has been given its principle."""
         return self._get(leader).principle is not None
 
-    def lead(self, leader: int, principle: int) -> None:
-        """Let a leader's group stand under a principle."""
-        self._senses[leader].principle = principle
-        self.freed.discard(principle)
+    def lead(self, leader: int, principle: int | None) -> None:
+        """Let a leader's group stand under a principle, or under none for now."""
+        self._get(leader).principle = principle
+        self.moved.add(leader)
 
     def order(self, sense: int) -> Order:
         """Return its place among all senses: those that say little come first."""
@@ -239,137 +245,45 @@ class Shelf:
 
     def _hold(self, sense: int) -> None:
         self._new.remove(sense)
-        for term in self._what(sense).terms:
-            self._counts[term] = self._counts.get(term, 0) + 1
-            self._unstored[term].append(sense)
-            if term in self._holders:
-                self._holders[term].add(sense)
+        self._terms.hold(sense, self._what(sense).terms)
 
     def _what(self, sense: int) -> Sought:
         """Return what a sense says, with all that is needed to look for others."""
         if sense in self._sought:
             return self._sought[sense]
         sought = kb_sought.of_sense(self._senses[sense].said)
-        self._look_up([sought])
+        self._terms.look_up(self._db, [sought])
         return sought
 
     def _read_ahead(self) -> None:
         """Read whatever stored senses the new ones will be compared with, in a few statements."""
-        self._look_up(self._sought.values())
+        self._terms.look_up(self._db, self._sought.values())
         likely = {
             number: self._reach(sought, sought.before, self._leaders)
             for number, sought in self._sought.items()
         }
-        self._fetch(chain.from_iterable(map(_ids, likely.values())))
+        self._fetch(chain.from_iterable(map(numbers_of, likely.values())))
         for number, sought in self._sought.items():
             self._near[number] = list(self._compare(number, likely[number]))
             if not self._near[number]:
                 self._around[number] = self._reach(sought, sought.after)
-        self._fetch(chain.from_iterable(map(_ids, self._around.values())))
-
-    def _look_up(self, sought: Collection[Sought]) -> None:
-        """Read which senses hold the terms of *sought*, common words only where they have to be known."""
-        words = {word for one in sought for word in one.units} - self._counts.keys()
-        if words:
-            self._counts.update(dict.fromkeys(words, 0))
-            self._counts.update((word, count) for word, count in kb_senses.counts(self._db, words))
-        wanted = {word for word in words if self._counts[word] <= COMMON}
-        wanted.update(
-            term for one in sought for term in (*self._rarest(one, one.before)[0], *one.before, *one.after)
-        )
-        new = wanted - self._holders.keys()
-        if not new:
-            return
-        self._holders.update((term, Bits()) for term in new)
-        # All in one value a term: 600,000 rows of one sense each take 0.8 s.
-        listed = func.aggregate_strings(cast(sense_terms.c.sense_id, String), ",")
-        holders = select(sense_terms.c.term, listed).group_by(sense_terms.c.term)
-        one_of = holders.where(sense_terms.c.term.in_(bindparam("some", expanding=True)))
-        for some in kb_senses.batches(term for term in new if self._counts.setdefault(term, 1)):
-            for term, found in self._db.execute(one_of, {"some": some}):
-                self._holders[term] = Bits(map(int, found.split(",")))
-        for term in new & self._unstored.keys():
-            for number in self._unstored[term]:
-                self._holders[term].add(number)
-
-    def _rarest(self, sought: Sought, by_size: Mapping[str, int]) -> tuple[list[str], bool]:
-        """Return so many of the rarest words that a sense with only one of them cannot say the same.
-
-        Where one may be enough, so many that a sense with none of them cannot, and False.
-        """
-        ordered = sorted(sought.units, key=lambda word: (self._counts[word], word))
-        least = min(by_size.values())
-        rest = most = sum(sought.units.values())
-        enough = len(ordered)
-        for number, word in enumerate(ordered):
-            if rest < least:
-                enough = min(enough, number)
-            most = max(most if number else 0, sought.units[word])
-            rest -= sought.units[word]
-            if rest + most < least:
-                return ordered[: number + 1], True
-        return ordered[:enough], False
+        self._fetch(chain.from_iterable(map(numbers_of, self._around.values())))
 
     def _reach(
         self, sought: Sought, by_size: Mapping[str, int], among: Bits | None = None, since: int = 0
-    ) -> _Masks:
-        """Return the senses, *among* some of them and of number *since* and later, that may hold enough of *sought*."""
-        words, two = self._rarest(sought, by_size)
-        if not self._holders.keys() >= set(words):  # other words have become commoner meanwhile
-            self._look_up([sought])
-        rare = [self._holders[word] for word in words]
-        found: _Masks = {}
-        for page in sorted({page for bits in rare for page in bits.pages if page >= since // PAGE}):
-            likely = held([bits.of(page) for bits in rare])[two]
-            if among is not None:
-                likely &= among.of(page)
-            if page == since // PAGE:
-                likely &= -1 << since % PAGE
-            unread = likely & ~self._read.of(page)
-            if likely.bit_count() > FEW or unread.bit_count() > FEW_UNREAD:
-                found[page] = self._sort(sought, by_size, page, likely)
-            elif likely:
-                found[page] = likely ^ unread | self._sift(sought, by_size, page, unread)
-        return found
+    ) -> Masks:
+        return self._terms.reach(self._db, sought, by_size, self._read, among, since)
 
-    def _sift(self, sought: Sought, by_size: Mapping[str, int], page: int, likely: int) -> int:
-        """Return which of a few senses hold enough of *sought*, looking at them one by one."""
-        places = (number % PAGE for number in ids(page, likely))
-        return sum(1 << place for place in places if self._is_enough(sought, by_size, page, place))
-
-    def _is_enough(self, sought: Sought, by_size: Mapping[str, int], page: int, place: int) -> bool:
-        def holds(term: str) -> int:
-            # Of the words that were not looked at everything is assumed to be there.
-            return self._holders[term].of(page) >> place & 1 if term in self._holders else 1
-
-        common = sum(units for word, units in sought.units.items() if holds(word))
-        return any(common >= least and holds(size) for size, least in by_size.items())
-
-    def _sort(self, sought: Sought, by_size: Mapping[str, int], page: int, likely: int) -> int:
-        """Return which of many senses of a page hold enough of *sought*."""
-        looked = [
-            (self._holders[word], units) for word, units in sought.units.items() if word in self._holders
-        ]
-        unseen = sum(sought.units.values()) - sum(units for _, units in looked)
-        common = sums((bits.of(page) & likely, units) for bits, units in looked)
-        likely &= at_least(min(by_size.values()) - unseen, common)
-        if likely.bit_count() <= _FEW_LEFT:
-            return likely
-        enough = 0
-        for size, least in by_size.items():
-            alike = self._holders[size].of(page) & likely
-            if alike:
-                enough |= alike & at_least(least - unseen, common)
-        return enough
-
-    def _compare(self, sense: int, likely: _Masks) -> Iterator[Alike]:
+    def _compare(self, sense: int, likely: Masks) -> Iterator[Alike]:
         """Yield which of the likely senses say the same, and how nearly."""
         self._fetch_masks(likely)
-        signature = self._senses[sense].signature
-        for number in _ids(likely):
+        one, apart = self._senses[sense], self.verdicts.apart
+        for number in numbers_of(likely):
             other = self._senses.get(number)
             if other is not None and number != sense:
-                similarity = merge.similarity(signature, other.signature)
+                if apart and frozenset((one.hash, other.hash)) in apart:
+                    continue
+                similarity = merge.similarity(one.signature, other.signature)
                 if similarity >= merge.SAME:
                     yield similarity, number
 
@@ -378,10 +292,10 @@ class Shelf:
         wanted = Bits(set(numbers))
         self._fetch_masks({page: wanted.of(page) for page in sorted(wanted.pages)})
 
-    def _fetch_masks(self, wanted: _Masks) -> None:
+    def _fetch_masks(self, wanted: Masks) -> None:
         unread = {page: mask & ~self._read.of(page) for page, mask in wanted.items()}
         if any(unread.values()):
-            self._note(kb_senses.by_number(self._db, _ids(unread)))
+            self._note(kb_senses.by_number(self._db, numbers_of(unread)))
 
     def _get(self, number: int) -> _Sense:
         if number not in self._senses:
@@ -393,7 +307,3 @@ class Shelf:
             self._read.add(number)
             self._numbers[hash_] = number
             self._senses[number] = _Sense(hash_, said, kb_sought.read(said), leader, nearness, principle)
-
-
-def _ids(masks: _Masks) -> Iterator[int]:
-    return chain.from_iterable(ids(page, mask) for page, mask in masks.items())

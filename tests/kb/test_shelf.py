@@ -5,7 +5,7 @@ import pytest
 from builders import NOW, digest
 from sqlalchemy import Connection, event, insert, select
 
-from kb import bits, filing, grouping, merge, principles, shelf
+from kb import bits, filing, grouping, merge, principles, shelf, terms
 from kb.grouping import Order
 from kb.schema import posts, raws, senses
 from kb.shelf import Shelf
@@ -75,14 +75,14 @@ def by_definition(said: Iterable[str]) -> set[frozenset[str]]:
     return {frozenset(texts) for texts in leaders.values()}
 
 
-@pytest.mark.parametrize(("page", "common"), [(shelf.PAGE, shelf.COMMON), (16, 0), (64, 3)])
+@pytest.mark.parametrize(("page", "common"), [(terms.PAGE, terms.COMMON), (16, 0), (64, 3)])
 @pytest.mark.parametrize("seed", [1, 2])
 def test_what_says_the_same_is_found_in_whatever_order_it_comes(
     db: Connection, monkeypatch: pytest.MonkeyPatch, page: int, common: int, seed: int
 ) -> None:
-    monkeypatch.setattr(shelf, "PAGE", page)
+    monkeypatch.setattr(terms, "PAGE", page)
     monkeypatch.setattr(bits, "PAGE", page)
-    monkeypatch.setattr(shelf, "COMMON", common)
+    monkeypatch.setattr(terms, "COMMON", common)
     said = sentences(260)
     random.Random(seed).shuffle(said)
     store(db, 13)
@@ -128,15 +128,15 @@ def test_nothing_is_read_twice(db: Connection) -> None:
 def test_a_word_that_is_everywhere_is_not_looked_at_where_rarer_ones_tell(
     db: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shelf, "COMMON", 3)
+    monkeypatch.setattr(terms, "COMMON", 3)
     store(db, 2)
     held = Shelf()
     say(db, 1, ["Answer letters.", *(f"Train number {number}." for number in range(9))])
 
     say(db, 2, ["Train porters, waiters, drivers, cooks."], held)
 
-    assert "train" not in held._holders
-    assert "porter" in held._holders
+    assert "train" not in held._terms
+    assert "porter" in held._terms
 
 
 def test_a_full_shelf_is_emptied(db: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
