@@ -8,7 +8,7 @@ one affirms what the other denies.
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
@@ -122,6 +122,7 @@ _STOP_MARKS = re.compile(r"[.!?](?:\s|$)")
 _LIGHT_WEIGHT, _IMPLIED_WEIGHT, _MANNER_WEIGHT, _PERSON_WEIGHT, _NUMBER_WEIGHT = 0.08, 0.15, 0.35, 0.7, 1.5
 _PERSONS = frozenset({"custom", "employee", "colleague", "boss", "leader", "supplier"})
 _OTHER_PERSON = 0.5
+_OTHER_CONDITION = 0.7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +133,8 @@ class Signature:
     total: float  # of the weights
     contrary: tuple[str, ...]  # what would contradict it
     persons: frozenset[str]  # whom the advice is about
+    order: tuple[str, ...] = ()  # in which they are named
+    when: frozenset[str] = frozenset()  # what the condition is about, if there is one
 
     @property
     def concepts(self) -> frozenset[str]:
@@ -168,18 +171,28 @@ def signature(written: str) -> Signature:
     weights = _weigh(said, _WEIGHTS)
     if sum(weight for weight in weights.values() if weight > _LIGHT_WEIGHT) < _LITTLE:
         weights = _weigh(said, _WITHOUT_CORE)
-    core = (one.concept for one in said if one.role == "core" and not one.subject)
-    return weighed(weights, _PERSONS.intersection(core))
+    core = dict.fromkeys(one.concept for one in said if one.role == "core" and not one.subject)
+    order = [concept for concept in core if concept in _PERSONS]
+    return weighed(weights, order, _conditions(said))
 
 
-def weighed(weights: Mapping[str, float], persons: frozenset[str]) -> Signature:
-    """Return the signature that has these weights and is about these persons."""
+def weighed(weights: Mapping[str, float], order: Iterable[str], when: Iterable[str]) -> Signature:
+    """Return the signature that has these weights, names these persons in this order, and has this condition."""
+    persons = tuple(order)
     return Signature(
         weights=weights,
         total=sum(weights.values()),
         contrary=tuple(_contrary(concept) for concept, weight in weights.items() if weight >= _STRONG),
-        persons=persons,
+        persons=frozenset(persons),
+        order=persons,
+        when=frozenset(when),
     )
+
+
+def _conditions(said: Sequence[_Said]) -> Iterator[str]:
+    for one in said:
+        if one.role == "condition" and _telling(one, frozenset()) >= _STRONG:
+            yield _contrary(one.concept) if one.denied else one.concept
 
 
 def terms(signature: Signature) -> dict[str, float]:
@@ -211,9 +224,18 @@ def similarity(a: Signature, b: Signature) -> float:
     agreed = common / (a.total + b.total - common)
     if common < _LITTLE and ours != theirs:
         return agreed * common / _LITTLE
+    return agreed * _doubt(a, b)
+
+
+def _doubt(a: Signature, b: Signature) -> float:
+    """Return what is left of the similarity where something else than the advice differs."""
     if a.persons and b.persons and a.persons.isdisjoint(b.persons):
-        return agreed * _OTHER_PERSON
-    return agreed
+        return _OTHER_PERSON
+    if a.order != b.order and a.persons == b.persons:  # "treat your team as your customers", and the other way round
+        return _OTHER_PERSON
+    if a.when and b.when and a.when.isdisjoint(b.when):
+        return _OTHER_CONDITION
+    return 1.0
 
 
 def _contradict(a: Signature, theirs: Mapping[str, float]) -> bool:

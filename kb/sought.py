@@ -36,15 +36,17 @@ def of(text: str) -> Sought:
 def write(signature: Signature) -> str:
     """Return a signature in writing, the same for all quotes that have it; "" for one that says nothing."""
     weights = sorted(f"{concept}={int(weight / GRAIN)}" for concept, weight in signature.weights.items())
-    return "\n".join([*weights, *sorted(signature.persons)])
+    return "\n".join([*weights, *signature.order, *sorted(f"@{concept}" for concept in signature.when)])
 
 
 def read(said: str) -> Signature:
     """Return the signature that was written down."""
     lines = [line.partition("=") for line in said.splitlines()] if said[:1] != "\n" else []
+    others = [name for name, mark, _ in lines if not mark]
     return merge.weighed(
         {concept: int(grains) * GRAIN for concept, mark, grains in lines if mark},
-        frozenset(person for person, mark, _ in lines if not mark),
+        (name for name in others if name[0] != "@"),
+        (name[1:] for name in others if name[0] == "@"),
     )
 
 
