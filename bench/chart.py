@@ -7,14 +7,18 @@ _WIDTH, _LABEL, _BAR = 760, 240, 18
 _COLOURS = ("#1f6f5c", "#8fb8ac", "#c9a66b", "#a35d4b", "#6b7c93", "#9a8aa8")
 
 
-def bars(title: str, groups: Mapping[str, Mapping[str, float]], unit: str) -> str:
-    """Return a chart: in each group a bar for each name, as long as its part of the group's largest value."""
+def bars(title: str, groups: Mapping[str, Mapping[str, float]], unit: str, *, shared: bool = False) -> str:
+    """Return a chart: in each group a bar for each name, as long as its part of the group's largest value.
+
+    Where the scale is *shared*, it is that of the largest value of all.
+    """
+    most = max((value for group in groups.values() for value in group.values()), default=0)
     names = list(dict.fromkeys(name for group in groups.values() for name in group))
     lines, y = [_text(10, 24, title, size=16)], 44
     for heading, group in groups.items():
         lines.append(_text(10, y + 14, heading, size=13))
         y += 22
-        largest = max(group.values(), default=0) or 1
+        largest = (most if shared else max(group.values(), default=0)) or 1
         for name, value in group.items():
             length = max((_WIDTH - _LABEL - 110) * value / largest, 1)
             colour = _COLOURS[names.index(name) % len(_COLOURS)]

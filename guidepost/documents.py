@@ -7,7 +7,7 @@ import click
 from guidepost import intake, program, show
 from guidepost.config import Settings
 from guidepost.printing import answer, as_json, bar, pass_settings, say
-from kb import shapes
+from kb import shapes, tensions
 from kb.errors import DocumentError, FeedError
 
 
@@ -27,6 +27,7 @@ def add(settings: Settings, documents: tuple[str, ...]) -> None:
                 continue
             click.echo(f"{show.plain(given)}: " + show.kept(kept))
         opened.index.catch_up(opened.engine)
+        tensions.catch_up(opened.engine)
     if refused:
         sys.exit(2)
 

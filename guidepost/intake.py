@@ -8,7 +8,7 @@ from guidepost.config import Settings
 from guidepost.program import Program, now, read
 from ingest import fetch, loose, upkeep
 from ingest.upkeep import Redone
-from kb import facts, feeds, opml, posts, raws, schema
+from kb import facts, feeds, opml, posts, raws, schema, tensions
 from kb.model import Digest, ImportLine, Origins, Raw
 from kb.posts import Kept
 
@@ -74,6 +74,7 @@ def load_starter(program: Program) -> Kept:
     with schema.writing(program.engine) as db:
         facts.put(db, _STARTER, "loaded")
     program.index.catch_up(program.engine)
+    tensions.catch_up(program.engine)
     return posts.total(one for one in kept if one)
 
 

@@ -206,7 +206,7 @@ def principle(found: Principle) -> str:
 
 def _evidence(quote: Evidence) -> str:
     address = f"\n    {plain(quote.post.url)}" if quote.post.url else ""
-    return f"  “{plain(quote.text)}”\n    {source(quote.post)} · post {quote.post.id}{address}"
+    return f"  “{plain(quote.text)}”\n    {source(quote.post)} · post {quote.post.id} · quote {quote.id}{address}"
 
 
 def post(found: StoredPost) -> str:

@@ -72,7 +72,8 @@ def _complete(engine: Engine, wanted: Wanting, answer: Answer, workers: Executor
     page = Page(url=answer.final_url, content_type=answer.content_type, body=answer.body)
     with engine.connect() as db:
         stored = raws.get(db, wanted.raw_id)
-    digests = workers.submit(work.completed, stored, page, now).result()
+        lessons = work.lessons(db)
+    digests = workers.submit(work.completed, stored, page, now, lessons).result()
     with schema.writing(engine) as db:
         posts.redo(db, stored, digests, now, edited=stored.page is not None)
         raws.keep_page(db, wanted.raw_id, page, now)
@@ -85,8 +86,8 @@ def _fail(engine: Engine, wanted: Wanting, error: Exception, workers: Executor, 
     again = None if is_final else schedule.after_failure(now, url=wanted.url, failures=failures).due
     with schema.writing(engine) as db:
         raws.fail_page(db, wanted.raw_id, wanted.url, now, again=again, reason=reason, failures=failures)
-        stored = raws.get(db, wanted.raw_id)
+        stored, lessons = raws.get(db, wanted.raw_id), work.lessons(db)
     if is_final:
-        digests = workers.submit(work.of_stored, stored, now).result()
+        digests = workers.submit(work.of_stored, stored, now, lessons).result()
         with schema.writing(engine) as db:
             posts.redo(db, stored, digests, now)

@@ -30,6 +30,7 @@ from ingest.work import Digested, News, Task
 from kb import fingerprint, privacy, sought
 from kb.errors import NotAFeed, NotBetter
 from kb.model import Digest, Known, Page, Post, Raw, StoredRaw
+from kb.topics import UNTAUGHT, Lessons
 
 # Of the confidence in a quote: the surest one of a flawed post comes behind the ordinary ones of others.
 _FLAWED = 0.5
@@ -58,7 +59,7 @@ def answer(task: Task) -> Digested:
         News(
             raw=raw,
             packed=zlib.compress(raw.body),
-            digest=of_post(boilerplate.without(post, repeats)),
+            digest=of_post(boilerplate.without(post, repeats), task.lessons),
             mark=mark,
             was=earlier.name(post),
         )
@@ -75,22 +76,23 @@ def answer(task: Task) -> Digested:
     )
 
 
-def of_post(post: Post) -> Digest:
+def of_post(post: Post, lessons: Lessons | None = None) -> Digest:
     """Find the guidance in a post, and whether that is worth less since no person has worded it."""
-    quotes, flaw = extract.quotes(post), flaws.of(post.text)
+    quotes, flaw = extract.quotes(post, lessons or UNTAUGHT), flaws.of(post.text)
     if flaw is None:
         return Digest(post=post, quotes=quotes)
     doubted = (replace(quote, confidence=quote.confidence * _FLAWED) for quote in quotes)
     return Digest(post=replace(post, flaw=flaw), quotes=tuple(doubted))
 
 
-def of_stored(stored: StoredRaw, now: datetime) -> list[Digest]:
+def of_stored(stored: StoredRaw, now: datetime, lessons: Lessons | None = None) -> list[Digest]:
     """Digest what is kept of a source, as if it came in now."""
     if stored.raw.kind == "document":
-        return [of_post(post) for post in document.posts(stored.raw.body, stored.origins.source)]
+        found = document.posts(stored.raw.body, stored.origins.source)
+        return [of_post(post, lessons) for post in found]
     if stored.page is not None:
         try:
-            return completed(stored, stored.page, now)
+            return completed(stored, stored.page, now, lessons)
         except NotBetter:  # by the rules of today
             stored = replace(stored, is_refused=True)
     post = _of_entry(stored, now)
@@ -98,15 +100,15 @@ def of_stored(stored: StoredRaw, now: datetime) -> list[Digest]:
         post = _wanting(post)
     elif post.completeness == "excerpt":
         post = replace(post, completeness="failed")
-    return _digested(post, stored)
+    return _digested(post, stored, lessons)
 
 
-def completed(stored: StoredRaw, page: Page, now: datetime) -> list[Digest]:
+def completed(stored: StoredRaw, page: Page, now: datetime, lessons: Lessons | None = None) -> list[Digest]:
     """Digest an entry made whole from its page. Raises NotBetter where the page is no better than the entry."""
     post = _of_entry(stored, now)
     if whole.is_truncated(post):
         post = whole.complete(post, page.body, page.url, page.content_type)
-    return _digested(post, stored)
+    return _digested(post, stored, lessons)
 
 
 def _of_entry(stored: StoredRaw, now: datetime) -> Post:
@@ -118,8 +120,8 @@ def _wanting(post: Post) -> Post:
     return replace(post, completeness="excerpt") if whole.is_truncated(post) else post
 
 
-def _digested(post: Post, stored: StoredRaw) -> list[Digest]:
-    return [of_post(boilerplate.without(post, stored.repeats))]
+def _digested(post: Post, stored: StoredRaw, lessons: Lessons | None) -> list[Digest]:
+    return [of_post(boilerplate.without(post, stored.repeats), lessons)]
 
 
 def _read(task: Task) -> _Reading:

@@ -14,8 +14,8 @@ SERVICE_TITLE = re.compile(r"\b(?:call|phone|service|desk|counter|team|shop|hote
 
 # Titles of what gives instructions about something else, or words to send.
 GENRE = re.compile(
-    r"\b(?:release notes|changelog|what's new in|version \d|webinar|recipes?|press release|terms of|privacy policy"
-    r"|live session|save the date)\b"
+    r"\b(?:release notes|changelog|what's new|version \d|webinar|recipes?(?! (?:for|to|of) )|press release|terms of|privacy policy"
+    r"|live session|join us|save the date)\b"
 )
 # Titles and headings that turn the advice under them round: "How to lose a customer: never call back".
 IRONIC = re.compile(

@@ -3,6 +3,7 @@
 The weights and wordings are data, see `phrases`; this module says when each reason holds.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 
 from ingest import framing, mood, phrases, setting
@@ -13,8 +14,13 @@ LONGEST_SENTENCE = 45  # words
 LEAST = -0.5  # of what scores less hardly any is guidance; nothing more is asked of it
 # An instruction may well tell of the past, or stand under "this": it is one all the same.
 _OUTWEIGHED = {
-    "imperative": frozenset({"past", "anaphora", "effect", "hedge", "grievance", "reported"}),
-    "conditional": frozenset({"past", "anaphora", "effect", "hedge", "grievance"}),
+    # What is told to do something need not be said to be obliged to it, too: "before they have to ask".
+    "imperative": frozenset(
+        {"past", "anaphora", "effect", "hedge", "grievance", "reported", "modal", "weak_modal"}
+    ),
+    "conditional": frozenset(
+        {"past", "anaphora", "effect", "hedge", "grievance", "modal", "weak_modal", "want_to"}
+    ),
     "worthy": frozenset({"anaphora", "effect"}),
     "inner": frozenset({"past", "anaphora", "effect"}),
     "modal": frozenset({"past"}),
@@ -30,6 +36,7 @@ BY_PLACE = {"heading": "headline", "lead": "headline", "item": "listed"}
 _POINTERS = frozenset({"it", "that", "this", "so"})
 _FIRST_PERSONS = frozenset({"i", "i'm", "i've", "me", "my", "i'd", "i'll"})
 # "Make it easy", "keep it short": here "it" points at nothing.
+_QUOTED = re.compile(r'"[^"]*"')
 _IDIOMS = frozenset({"make", "keep", "put", "take", "get", "call", "let", "do", "own"})
 _OPEN_ENDED = 5  # words and marks; a longer instruction says itself what its last "it" is
 _OPEN_OBJECT = 12
@@ -52,7 +59,7 @@ def reasons(unit: Unit, title: str, is_ours: bool = True) -> frozenset[str]:
     words = phrases.tokens(text)
     order = words if body is text else phrases.tokens(body)
     there = frozenset(words)
-    found = {*_moods(text, body, order), *_patterns(phrases.FOR, text, there)}
+    found = {*_moods(text, body, order), *_patterns(phrases.FOR, _outside_quotes(text), there)}
     if not phrases.SERVICE.isdisjoint(there):
         found.add("service")
     if score(found) + _most_by_place(unit, text) <= LEAST:
@@ -81,6 +88,11 @@ def completes(before: Unit, unit: Unit, found: frozenset[str]) -> bool:
     if len(words) not in PRELUDE or not _FIRST_PERSONS.isdisjoint(words) or text.endswith((":", "…", "...")):
         return False
     return not _patterns(phrases.AGAINST, text, frozenset(words)) - _HARMLESS_BEFORE
+
+
+def _outside_quotes(text: str) -> str:
+    """Return *text* without what it only quotes: what others say of themselves is no advice."""
+    return text if text.startswith('"') or text.count('"') != 2 else _QUOTED.sub('""', text)
 
 
 def _most_by_place(unit: Unit, text: str) -> float:

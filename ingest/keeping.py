@@ -193,7 +193,7 @@ def _whole(db: Connection, feed: Feed, digested: Digested, now: datetime) -> dic
     edited = {one.was: one.raw for one in digested.news if one.was}
     paged = raws.paged(db, feed.url, now, edited) if edited else {}
     return {
-        edited[name].name: work.of_stored(replace(stored, raw=edited[name]), now)
+        edited[name].name: work.of_stored(replace(stored, raw=edited[name]), now, work.lessons(db))
         for name, stored in paged.items()
     }
 

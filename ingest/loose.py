@@ -5,14 +5,15 @@ from datetime import datetime
 from sqlalchemy.engine import Engine
 
 from ingest import digest, document
-from kb import posts, raws, schema
+from kb import corrections, posts, raws, schema
 from kb.model import Digest, Origins, Raw
 from kb.posts import Kept
+from kb.topics import Lessons
 
 
-def digested(body: bytes, source: str) -> list[Digest]:
+def digested(body: bytes, source: str, lessons: Lessons | None = None) -> list[Digest]:
     """Return a document's posts with the guidance in them. Raises DocumentError when it cannot be read."""
-    return [digest.of_post(post) for post in document.posts(body, source)]
+    return [digest.of_post(post, lessons) for post in document.posts(body, source)]
 
 
 def add(engine: Engine, raw: Raw, origins: Origins, now: datetime) -> Kept | None:
@@ -20,7 +21,9 @@ def add(engine: Engine, raw: Raw, origins: Origins, now: datetime) -> Kept | Non
 
     Raises DocumentError when it cannot be read.
     """
-    digests = digested(raw.body, origins.source)
+    with engine.connect() as db:
+        lessons = corrections.load(db)
+    digests = digested(raw.body, origins.source, lessons)
     with schema.writing(engine) as db:
         if raws.has_document(db, raw):
             return None

@@ -10,6 +10,7 @@ from ingest import phrases
 _ENDS = frozenset({"", ",", ";", ":", "—", "–", "--", "…", "(", ")", '"', ".", "!", "?"})
 _BREAKS = frozenset({",", "—", "–", "--"})
 _STRONG_BREAKS = frozenset({";", ":", "—", "–", "--"})
+_DASHES = frozenset({"—", "–", "--"})
 _DO_OBJECTS = frozenset({"your", "the", "it", "what", "whatever", "everything", "more", "so", "this"})
 _THEM = frozenset({"them", "him", "her", "your", "the", "customers", "people", "everyone"})
 _NOT_BEFORE_COMMAND = (
@@ -23,6 +24,20 @@ _NEAR_START = 5  # words; a subject further on is seldom the one that is held to
 _AT_START = 2  # "Rules should protect the many."
 _POSSESSED = _ARTICLES | {"to", "access", "their", "some", "what", "enough", "clear", "one"}
 _SO = frozenset({"but", "so"})
+_MUSED = frozenset({"imagine", "picture", "suppose", "consider", "think"})
+_COMPOUNDS = frozenset({("help", second) for second in ("desk", "desks", "center", "centre", "site", "page", "line")})
+# Said of whole sentences rather than of how to do something: "Usually support answers."
+_LOOSE_MANNER = frozenset(
+    {"usually", "typically", "generally", "normally", "mostly", "recently", "currently", "eventually", "really"}
+)
+_BEING = frozenset({"is", "are", "was", "were", "isn't", "aren't"})
+_FAR = 9  # words; a subject and its verb seldom stand further apart
+_CLAUSES = (
+    phrases.SUBJECTS
+    | phrases.QUESTION_WORDS
+    | {"whose", "if", "when", "because", "while", "as", "until", "before", "after", "once"}
+)
+_TELLING = phrases.MENTAL | {"note", "check", "hope", "guess", "doubt", "trust"}
 _SURELY_COMMANDS = frozenset({"don't", "never", "always"})  # so plainly that no comma is needed
 _SPECIAL = frozenset({"be", "have", "let", "no", "under", "over"})
 _LONGEST_UNPUNCTUATED = 14
@@ -30,7 +45,8 @@ _LONGEST_UNPUNCTUATED = 14
 
 def commands(words: Sequence[str], at: int = 0) -> bool:
     """Tell whether an instruction begins at word *at*."""
-    if _is_manner(_word(words, at)):
+    manner = _word(words, at)
+    if _is_manner(manner):
         at += 1
     verb, after = _word(words, at), _word(words, at + 1)
     if verb in {"don't", "dont", "never", "always"}:
@@ -41,7 +57,10 @@ def commands(words: Sequence[str], at: int = 0) -> bool:
         return _is_special(verb, after)
     if verb not in phrases.VERBS or verb in phrases.RARELY_COMMANDS or after in phrases.FINITE:
         return False
-    return _has_object(words, at) if verb in phrases.NOUN_VERBS else _takes(verb, after)
+    if verb not in phrases.NOUN_VERBS:
+        return _takes(verb, after) and (verb, after) not in _COMPOUNDS
+    is_led = manner != verb and manner not in _LOOSE_MANNER and _takes(verb, after)
+    return (_has_object(words, at) or is_led) and not _heads_statement(words, at)
 
 
 def commands_if(words: Sequence[str]) -> bool:
@@ -61,6 +80,7 @@ def _commands_after_link(words: Sequence[str]) -> bool:
     return any(
         words[at] in _SO
         and (words[at - 1] == "," or words[at + 1] in _SURELY_COMMANDS)
+        and words[at + 1] not in _MUSED
         and commands(words, at + 1)
         for at in range(2, len(words) - 1)
     )
@@ -148,9 +168,23 @@ def _has_object(words: Sequence[str], at: int) -> bool:
     after = _word(words, at + 1)
     if after in phrases.OBJECTS or (after == "to" and words[at] in phrases.TO_VERBS):
         return True
+    if after.endswith(("ing", "ed")) and _word(words, at + 2) in phrases.PLURALS:  # "Coach struggling agents."
+        return True
     if after not in phrases.PLURALS and not after.endswith("ly"):
         return False
     return phrases.FINITE.isdisjoint(words[at + 2 : at + 4]) and _word(words, at + 2) != "to"
+
+
+def _heads_statement(words: Sequence[str], at: int) -> bool:
+    """Tell whether a noun is what the sentence speaks of: "Repeat calls within a week are a bad sign"."""
+    if words[at] in _TELLING:  # "Note the guest is waiting."
+        return False
+    for word in words[at + 1 : at + _FAR]:
+        if word in _ENDS or word in _CLAUSES:
+            return False
+        if word in _BEING:
+            return True
+    return False
 
 
 def _commands_after(words: Sequence[str], marks: frozenset[str]) -> bool:
@@ -164,9 +198,16 @@ def _commands_after(words: Sequence[str], marks: frozenset[str]) -> bool:
             start += 1
         if word == "," and _opens_statement(words, start):
             return False
+        if _closes_aside(words, at):
+            continue
         if commands(words, start) and not _is_listed(words, start):
             return True
     return False
+
+
+def _closes_aside(words: Sequence[str], at: int) -> bool:
+    """Tell whether a dash is the second of a pair: "The views - as a cost, as a chance - tie into a bigger one"."""
+    return words[at] in _DASHES and words[at] in words[:at]
 
 
 def _opens_statement(words: Sequence[str], at: int) -> bool:

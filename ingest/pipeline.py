@@ -7,6 +7,7 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy.engine import Engine
 
@@ -16,10 +17,13 @@ from ingest.keeping import Batch, Failure, Result, Step
 from ingest.work import Digested, Task
 from ingest.workers import Ended
 from kb import posts as kb_posts
-from kb import principles, privacy, raws
+from kb import principles, privacy, raws, tensions
 from kb.errors import Busy, FeedError, Offline, Unreachable
 from kb.index import Index
 from kb.model import Feed
+
+if TYPE_CHECKING:
+    from kb.topics import Lessons
 
 log = logging.getLogger(__name__)
 
@@ -90,6 +94,7 @@ def refresh(
     completed = completion.complete(engine, fetch, workers, clock) if steps and not done.is_offline else 0
     upkeep.learn(engine, [step.feed.id for step in steps if _has_grown(step)], workers, clock())
     index.catch_up(engine)
+    tensions.catch_up(engine)
     with engine.connect() as db:
         after = principles.counts(db)
     return replace(
@@ -139,6 +144,7 @@ def _results(
     by_url = {feed.url: feed for feed in due}
     asked = [Request(url=feed.url, etag=feed.etag, last_modified=feed.last_modified) for feed in due]
     digesting: dict[Future[Digested], _Digesting] = {}
+    lessons: Lessons | None = None
     with closing(fetch(asked)) as outcomes:
         for request, outcome in outcomes:
             feed = by_url[request.url]
@@ -147,14 +153,20 @@ def _results(
             elif outcome.status == "unchanged" or outcome.body_hash == feed.body_hash:
                 yield Result(feed=feed, answer=outcome)
             else:
-                future = workers.submit(work.answer, _task(engine, feed, outcome, clock()))
+                lessons = lessons or _lessons(engine)
+                future = workers.submit(work.answer, _task(engine, feed, outcome, clock(), lessons))
                 bare = replace(outcome, body=b"")
                 digesting[future] = _Digesting(feed=feed, answer=bare, size=len(outcome.body))
             yield from _done(digesting, MOST_DIGESTING, MOST_BYTES)
     yield from _done(digesting, 0, 0)
 
 
-def _task(engine: Engine, feed: Feed, answer: Answer, now: datetime) -> Task:
+def _lessons(engine: Engine) -> "Lessons":
+    with engine.connect() as db:
+        return work.lessons(db)
+
+
+def _task(engine: Engine, feed: Feed, answer: Answer, now: datetime, lessons: "Lessons") -> Task:
     with engine.connect() as db:
         known = raws.known(db, feed.url)
     return Task(
@@ -165,6 +177,7 @@ def _task(engine: Engine, feed: Feed, answer: Answer, now: datetime) -> Task:
         known=known,
         repeats=feed.repeats,
         now=now,
+        lessons=lessons,
     )
 
 

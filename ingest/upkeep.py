@@ -7,16 +7,20 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import OperationalError
 
 from ingest import boilerplate, work
-from kb import feeds, posts, raws, schema
+from kb import feeds, posts, raws, schema, tensions
 from kb.errors import NotFound
 from kb.index import Index
 from kb.model import Digest, StoredRaw
 from kb.posts import Kept
+
+if TYPE_CHECKING:
+    from kb.topics import Lessons
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +43,7 @@ def redo(engine: Engine, index: Index, workers: Executor, now: datetime, tick: C
         ids = raws.ids(db)
     done = _redo_all(engine, ids, workers, now, tick)
     index.catch_up(engine)
+    tensions.catch_up(engine)
     return done
 
 
@@ -85,20 +90,22 @@ def _digested(
 ) -> Iterator[tuple[int, Digested]]:
     """Yield each raw source digested, while the next ones are being digested already."""
     ahead: deque[tuple[int, Digested]] = deque()
+    with engine.connect() as db:
+        lessons = work.lessons(db)
     for raw_id in ids:
-        ahead.append((raw_id, _begun(engine, raw_id, workers, now)))
+        ahead.append((raw_id, _begun(engine, raw_id, workers, now, lessons)))
         if len(ahead) >= AHEAD:
             yield ahead.popleft()
     yield from ahead
 
 
-def _begun(engine: Engine, raw_id: int, workers: Executor, now: datetime) -> Digested:
+def _begun(engine: Engine, raw_id: int, workers: Executor, now: datetime, lessons: "Lessons") -> Digested:
     try:
         with engine.connect() as db:
             stored = raws.get(db, raw_id)
     except NotFound as error:
         return partial(_raise, error)
-    future = workers.submit(work.of_stored, stored, now)
+    future = workers.submit(work.of_stored, stored, now, lessons)
     return lambda: (stored, future.result())
 
 

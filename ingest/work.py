@@ -7,11 +7,15 @@ by a run that finds nothing new.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from ingest.parsed import ParsedFeed
 from ingest.schedule import Pace
 from kb.model import Digest, Known, Page, Raw, StoredRaw
 from kb.sought import Sought
+
+if TYPE_CHECKING:
+    from kb.topics import Lessons
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +29,7 @@ class Task:
     known: Mapping[str, Known]  # by key
     repeats: Collection[str]
     now: datetime
+    lessons: "Lessons | None" = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,15 +63,22 @@ def answer(task: Task) -> Digested:
     return digest.answer(task)
 
 
-def of_stored(stored: StoredRaw, now: datetime) -> list[Digest]:
+def of_stored(stored: StoredRaw, now: datetime, lessons: "Lessons | None" = None) -> list[Digest]:
     """Digest what is kept of a source: see `digest.of_stored`."""
     from ingest import digest  # noqa: PLC0415
 
-    return digest.of_stored(stored, now)
+    return digest.of_stored(stored, now, lessons)
 
 
-def completed(stored: StoredRaw, page: Page, now: datetime) -> list[Digest]:
+def completed(stored: StoredRaw, page: Page, now: datetime, lessons: "Lessons | None" = None) -> list[Digest]:
     """Digest an entry made whole from its page: see `digest.completed`."""
     from ingest import digest  # noqa: PLC0415
 
-    return digest.completed(stored, page, now)
+    return digest.completed(stored, page, now, lessons)
+
+
+def lessons(db: Any) -> "Lessons":
+    """Return what people's corrections teach: see `kb.corrections`."""
+    from kb import corrections  # noqa: PLC0415
+
+    return corrections.load(db)

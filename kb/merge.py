@@ -8,13 +8,12 @@ one affirms what the other denies.
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
 from kb import text, thesaurus
-from kb.model import Completeness
 
 # Swept from 0.50 to 0.80 on the tuning half of tests/kb/cases/merge/pairs.tsv; tests/kb/test_merge.py holds the floors.
 SAME = 0.62
@@ -40,11 +39,11 @@ _LITTLE = 0.5
 _STRONG = 0.3  # of this weight a concept can contradict
 _LONGEST = 2_000  # characters that are read; a quote has fewer than 500
 # Weights are multiples of this, so that their sums are the same in any order.
-_GRAIN = 2.0**-20
+GRAIN = 2.0**-20
 
 _PIECE = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[.!?;:,()\[\]\u2013\u2014]|(?<=\s)-(?=\s)")
 _STOPS = frozenset(".!?;:()[]\u2013\u2014-")
-_CONDITION = frozenset(
+CONDITION = frozenset(
     {
         "when",
         "whenever",
@@ -59,7 +58,7 @@ _CONDITION = frozenset(
         "regardless",
     }
 )
-_CONDITION_FIRST = frozenset({"once", "while", "as", "in"}) | _CONDITION  # only where a sentence begins
+_CONDITION_FIRST = frozenset({"once", "while", "as", "in"}) | CONDITION  # only where a sentence begins
 _CONDITION_PAIRS = frozenset({"next time", "no matter", "even if", "even when", "every time", "any time"})
 _REASON = frozenset({"because", "since", "so", "which"})
 _AND = frozenset({"and", "but", "then", "&"})
@@ -73,7 +72,7 @@ _UNDO = frozenset(
 )
 _MODAL = frozenset({"should", "must", "ought", "shall", "need", "needs", "can", "cannot", "may", "will"})
 _SO_THAT = frozenset({"that", "they", "it", "you", "the", "your", "customers"})
-_BREAKS = _STOPS | _CONDITION  # no phrase goes on behind one
+_BREAKS = _STOPS | CONDITION  # no phrase goes on behind one
 # Where a stretch may end or begin; what is not among them need not be looked at (`_turn`).
 _TURNING = (
     _STOPS
@@ -89,39 +88,10 @@ _FRAME = re.compile(
     r" (?:is|are)(?: to)? "
 )
 
-# A wording is worth its confidence, less these where it is not easy to read.
-_UNEASY, _ASIDE = -0.3, -0.1
-_FEWEST, _MOST = 3, 14  # words
-_OPENERS = _CONDITION | frozenset(
-    {
-        "the",
-        "a",
-        "an",
-        "it",
-        "this",
-        "that",
-        "these",
-        "those",
-        "they",
-        "he",
-        "she",
-        "we",
-        "i",
-        "as",
-        "so",
-        "and",
-        "but",
-        "also",
-        "then",
-        "first",
-        "second",
-    }
-)
-_STOP_MARKS = re.compile(r"[.!?](?:\s|$)")
-
 _LIGHT_WEIGHT, _IMPLIED_WEIGHT, _MANNER_WEIGHT, _PERSON_WEIGHT, _NUMBER_WEIGHT = 0.08, 0.15, 0.35, 0.7, 1.5
 _PERSONS = frozenset({"custom", "employee", "colleague", "boss", "leader", "supplier"})
 _OTHER_PERSON = 0.5
+_OTHER_CONDITION = 0.7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +102,8 @@ class Signature:
     total: float  # of the weights
     contrary: tuple[str, ...]  # what would contradict it
     persons: frozenset[str]  # whom the advice is about
+    order: tuple[str, ...] = ()  # in which they are named
+    when: frozenset[str] = frozenset()  # what the condition is about, if there is one
 
     @property
     def concepts(self) -> frozenset[str]:
@@ -142,15 +114,6 @@ class Signature:
         """Whether the quote forbids or asks."""
         heaviest = max(self.weights, key=lambda concept: self.weights[concept], default="")
         return "negative" if heaviest.startswith("!") else "positive"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
-    """A quote that could give its principle the wording."""
-
-    text: str
-    confidence: float
-    completeness: Completeness = "full"
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,14 +131,28 @@ def signature(written: str) -> Signature:
     weights = _weigh(said, _WEIGHTS)
     if sum(weight for weight in weights.values() if weight > _LIGHT_WEIGHT) < _LITTLE:
         weights = _weigh(said, _WITHOUT_CORE)
+    core = dict.fromkeys(one.concept for one in said if one.role == "core" and not one.subject)
+    order = [concept for concept in core if concept in _PERSONS]
+    return weighed(weights, order, _conditions(said))
+
+
+def weighed(weights: Mapping[str, float], order: Iterable[str], when: Iterable[str]) -> Signature:
+    """Return the signature that has these weights, names these persons in this order, and has this condition."""
+    persons = tuple(order)
     return Signature(
         weights=weights,
         total=sum(weights.values()),
         contrary=tuple(_contrary(concept) for concept, weight in weights.items() if weight >= _STRONG),
-        persons=frozenset(
-            one.concept for one in said if one.role == "core" and one.concept in _PERSONS and not one.subject
-        ),
+        persons=frozenset(persons),
+        order=persons,
+        when=frozenset(when),
     )
+
+
+def _conditions(said: Sequence[_Said]) -> Iterator[str]:
+    for one in said:
+        if one.role == "condition" and _telling(one, frozenset()) >= _STRONG:
+            yield _contrary(one.concept) if one.denied else one.concept
 
 
 def terms(signature: Signature) -> dict[str, float]:
@@ -192,38 +169,41 @@ def terms(signature: Signature) -> dict[str, float]:
     return found or {concept.removeprefix("!"): weight for concept, weight in signature.weights.items()}
 
 
-def least_common(total: float, other: float, alike: float = SAME) -> float:
-    """Return what quotes of these totals have in common at least if their similarity is *alike* or more."""
-    return alike / (1 + alike) * (total + other)
+def least_common(total: float, other: float) -> float:
+    """Return what quotes of these totals have in common at least if they say the same."""
+    return SAME / (1 + SAME) * (total + other)
 
 
 def similarity(a: Signature, b: Signature) -> float:
     """Return from 0 to 1 how far *a* and *b* say the same."""
     ours, theirs = a.weights, b.weights
     shared = ours.keys() & theirs.keys()
-    if not shared or any(theirs.get(concept, 0.0) >= _STRONG for concept in a.contrary):
+    if not shared or _contradict(a, theirs):
         return 0.0
     common = sum([min(ours[concept], theirs[concept]) for concept in shared])
     agreed = common / (a.total + b.total - common)
     if common < _LITTLE and ours != theirs:
         return agreed * common / _LITTLE
+    return agreed * _doubt(a, b)
+
+
+def _doubt(a: Signature, b: Signature) -> float:
+    """Return what is left of the similarity where something else than the advice differs."""
     if a.persons and b.persons and a.persons.isdisjoint(b.persons):
-        return agreed * _OTHER_PERSON
-    return agreed
+        return _OTHER_PERSON
+    if (
+        a.order != b.order and a.persons == b.persons
+    ):  # "treat your team as your customers", and the other way round
+        return _OTHER_PERSON
+    if a.when and b.when and a.when.isdisjoint(b.when):
+        return _OTHER_CONDITION
+    return 1.0
 
 
-@lru_cache(maxsize=1024)
-def merit(quote: Candidate) -> tuple[float, int]:
-    """Return how well a quote says it, for comparing: clear, short, imperative, sure, from a whole post."""
-    words = text.tokens(quote.text)
-    found = (
-        quote.confidence
-        + _ASIDE * (quote.completeness in {"excerpt", "failed"})
-        + _UNEASY * (not _FEWEST <= len(words) <= _MOST)
-        + _UNEASY * (bool(words) and words[0] in _OPENERS)
-        + _UNEASY * (len(_STOP_MARKS.findall(quote.text)) > 1)
-    )
-    return found, -len(quote.text)
+def _contradict(a: Signature, theirs: Mapping[str, float]) -> bool:
+    if theirs.keys().isdisjoint(a.contrary):  # most often
+        return False
+    return any(theirs.get(concept, 0.0) >= _STRONG for concept in a.contrary)
 
 
 @lru_cache(maxsize=16_384)
@@ -252,7 +232,7 @@ def _weigh(said: Sequence[_Said], weights: Mapping[_Role, tuple[float, float]]) 
 
 @lru_cache(maxsize=1024)
 def _grained(weight: float) -> float:
-    return round(weight / _GRAIN) * _GRAIN
+    return round(weight / GRAIN) * GRAIN
 
 
 def _shares(
@@ -361,7 +341,7 @@ def _roles(pieces: Sequence[str]) -> list[tuple[_Role, bool]]:
 
 def _turn(pieces: Sequence[str], at: int, began: int, role: _Role) -> _Role | None:
     piece, following = pieces[at], _next(pieces, at)
-    if piece in _CONDITION or (at == began and piece in _CONDITION_FIRST):
+    if piece in CONDITION or (at == began and piece in _CONDITION_FIRST):
         return "condition"
     if f"{piece} {following}" in _CONDITION_PAIRS:
         return "condition"

@@ -1,15 +1,14 @@
 """Posts with their quotes, and what they were before their sources changed them."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, select, update
 
-from kb import changes, copies, fingerprint, principles, raws
-from kb import quotes as kb_quotes
+from kb import changes, copies, filing, fingerprint, raws
 from kb.errors import NotFound
 from kb.model import (
     Block,
@@ -142,8 +141,8 @@ def _keep_posts(
     quoted |= dict(zip(added, (digest.quotes for _, digest in new), strict=True))
     linked = copies.note(db, [*altered, *added])
     changes.queue(db, "post", quoted)
-    principles.file(db, quoted, now, shelf)
-    _weigh(db, linked - quoted.keys(), shelf)
+    filing.file(db, quoted, now, shelf)
+    filing.weigh(db, linked - quoted.keys(), shelf)
     _remove_posts(db, gone, shelf)
     return kept
 
@@ -193,11 +192,10 @@ def _keep_version(db: Connection, row: Row[Any], digest: Digest, now: datetime, 
     said = db.execute(
         select(quotes.c.text).where(quotes.c.post_id == row.id, quotes.c.version_id.is_(None))
     ).scalars()
-    principles.outdate(
-        db, row.id, [text for text in said if text not in digest.post.text], int(key[0]), shelf
-    )
+    gone = [text for text in said if text not in digest.post.text]
+    filing.outdate(db, row.id, gone, int(key[0]), shelf)
     too_many = select(versions.c.id).where(versions.c.post_id == row.id).order_by(versions.c.id.desc())
-    principles.forget(db, row.id, list(db.execute(too_many.offset(MOST_VERSIONS)).scalars()), shelf)
+    filing.forget(db, row.id, list(db.execute(too_many.offset(MOST_VERSIONS)).scalars()), shelf)
 
 
 def _values(post: Post) -> dict[str, Any]:
@@ -222,17 +220,10 @@ def _remove_posts(db: Connection, ids: Sequence[int], shelf: Shelf | None = None
     if not ids:
         return
     freed = copies.release(db, ids).difference(ids)
-    principles.clear(db, ids, shelf)
+    filing.clear(db, ids, shelf)
     changes.queue(db, "post", ids)
     db.execute(delete(posts).where(posts.c.id == bindparam("gone")), [{"gone": post_id} for post_id in ids])
-    _weigh(db, freed | copies.note(db, freed), shelf)
-
-
-def _weigh(db: Connection, post_ids: Collection[int], shelf: Shelf | None) -> None:
-    """Work out anew what the principles of these posts come to: the posts have got another original."""
-    if post_ids:
-        # None of the quotes is new, so that no principle begins at that moment.
-        principles.file(db, kb_quotes.said(db, post_ids), datetime.min.replace(tzinfo=UTC), shelf)
+    filing.weigh(db, freed | copies.note(db, freed), shelf)
 
 
 def remove_origin(db: Connection, origin: Origin) -> int:

@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, bindparam, delete, func, insert, select, update
 
-from kb.model import Filing, Quote
-from kb.schema import posts, quote_terms, quotes
+from kb.model import Quote
+from kb.schema import posts, quotes
 from kb.support import Voice
 
 BATCH = 500  # ids named in one statement; SQLite takes 32,766 values where nobody has raised that
-_ROWS = BATCH // 8  # inserted by one statement, for a row has up to eight values
+_ROWS = BATCH // 9  # inserted by one statement, for a row has up to nine values
 
 # Whose word a post is: a copy is that of the publisher of its original.
 _original = posts.alias("original")
@@ -30,17 +30,17 @@ class Stored:
 
     id: int
     principle_id: int
+    sense_id: int | None
     text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class New:
-    """A quote to be stored, and the terms under which others find it (`kb.shelf`)."""
+    """A quote to be stored, and what it says."""
 
     post_id: int
-    principle_id: int
     quote: Quote
-    terms: Collection[str]
+    sense_id: int
 
 
 def batches(values: Collection[int]) -> Iterator[Sequence[int]]:
@@ -52,27 +52,6 @@ def batches(values: Collection[int]) -> Iterator[Sequence[int]]:
 def of_posts(db: Connection, post_ids: Collection[int]) -> Mapping[int, list[Stored]]:
     """Return the quotes that stand in these posts as they are now."""
     return _where(db, post_ids, quotes.c.version_id.is_(None))
-
-
-def said(db: Connection, post_ids: Collection[int]) -> dict[int, list[Quote]]:
-    """Return the quotes that stand in these posts as they are now, as they were found."""
-    found: dict[int, list[Quote]] = {post_id: [] for post_id in post_ids}
-    for some in batches(post_ids):
-        standing = select(quotes).where(quotes.c.post_id.in_(some), quotes.c.version_id.is_(None))
-        for row in db.execute(standing.order_by(quotes.c.start, quotes.c.id)):
-            found[row.post_id].append(_quote(row))
-    return found
-
-
-def _quote(row: Any) -> Quote:
-    return Quote(
-        text=row.text,
-        start=row.start,
-        end=row.end,
-        context=row.context,
-        confidence=row.confidence,
-        topics=tuple(Filing(topic=topic, words=tuple(words)) for topic, words in row.topics),
-    )
 
 
 def ever_of_posts(db: Connection, post_ids: Collection[int]) -> list[Stored]:
@@ -88,12 +67,13 @@ def of_versions(db: Connection, post_id: int, version_ids: Collection[int]) -> l
 def _where(
     db: Connection, post_ids: Collection[int], *which: ColumnElement[bool]
 ) -> Mapping[int, list[Stored]]:
-    columns = select(quotes.c.post_id, quotes.c.id, quotes.c.principle_id, quotes.c.text)
+    columns = select(quotes.c.post_id, quotes.c.id, quotes.c.principle_id, quotes.c.sense_id, quotes.c.text)
     found = defaultdict(list)
     for some in batches(post_ids):
         chosen = columns.where(quotes.c.post_id.in_(some), *which).order_by(quotes.c.start, quotes.c.id)
-        for post_id, quote_id, principle_id, text in db.execute(chosen):
-            found[post_id].append(Stored(id=quote_id, principle_id=principle_id, text=text))
+        for post_id, quote_id, principle_id, sense_id, text in db.execute(chosen):
+            stored = Stored(id=quote_id, principle_id=principle_id, sense_id=sense_id, text=text)
+            found[post_id].append(stored)
     return found
 
 
@@ -146,15 +126,13 @@ def _voice(quote: Quote, post: Any) -> Voice:
     )
 
 
-def add(db: Connection, new: Sequence[New]) -> list[int]:
-    """Store quotes and return their ids."""
-    rows = [{"post_id": one.post_id, "principle_id": one.principle_id, **_values(one.quote)} for one in new]
-    ids = insert_all(db, quotes, rows)
-    found_by = zip(ids, new, strict=True)
-    terms = [{"term": term, "quote_id": quote_id} for quote_id, one in found_by for term in one.terms]
-    if terms:
-        db.execute(insert(quote_terms), terms)
-    return ids
+def add(db: Connection, new: Iterable[tuple[New, int]]) -> list[int]:
+    """Store quotes, each under a principle, and return their ids."""
+    rows = [
+        {"post_id": one.post_id, "principle_id": principle, "sense_id": one.sense_id, **_values(one.quote)}
+        for one, principle in new
+    ]
+    return insert_all(db, quotes, rows)
 
 
 def insert_all(db: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> list[int]:
@@ -202,3 +180,18 @@ def remove(db: Connection, gone: Iterable[Stored]) -> None:
     rows = [{"stored": stored.id} for stored in gone]
     if rows:
         db.execute(delete(quotes).where(quotes.c.id == bindparam("stored")), rows)
+
+
+def all_texts(db: Connection) -> Iterator[dict[int, str]]:
+    """Yield the texts of all quotes by id, so many at a time."""
+    last = 0
+    some = select(quotes.c.id, quotes.c.text).where(quotes.c.id > bindparam("last")).order_by(quotes.c.id)
+    while found := db.execute(some.limit(10 * BATCH), {"last": last}).all():
+        yield {row.id: row.text for row in found}
+        last = found[-1].id
+
+
+def say(db: Connection, said: Mapping[int, int]) -> None:
+    """Note what quotes say: id -> sense."""
+    noted = update(quotes).where(quotes.c.id == bindparam("stored")).values(sense_id=bindparam("sense"))
+    db.execute(noted, [{"stored": quote_id, "sense": number} for quote_id, number in said.items()])

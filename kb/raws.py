@@ -63,14 +63,24 @@ def keep(db: Connection, incoming: Sequence[Incoming]) -> list[tuple[int, bool]]
     """Keep raw sources in place of their earlier versions; return of each its id, and whether it is new."""
     there = _there(db, incoming)
     new = [one for one, raw_id in zip(incoming, there, strict=True) if raw_id is None]
-    made = insert(raws).returning(raws.c.id, sort_by_parameter_order=True)
-    fresh = iter(db.execute(made, [_values(one) for one in new]).scalars().all() if new else ())
+    fresh = iter(_insert(db, [_values(one) for one in new]))
     changed = [
         {"known": raw_id, **_values(one)} for one, raw_id in zip(incoming, there, strict=True) if raw_id
     ]
     if changed:
         db.execute(update(raws).where(raws.c.id == bindparam("known")), changed)
     return [(raw_id or next(fresh), raw_id is None) for raw_id in there]
+
+
+def _insert(db: Connection, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    if not rows:
+        return []
+    made = insert(raws).returning(raws.c.source, raws.c.name, raws.c.id)
+    paged = {"insertmanyvalues_page_size": _BATCH // len(rows[0])}
+    found = {
+        (source, name): raw_id for source, name, raw_id in db.execute(made, rows, execution_options=paged)
+    }
+    return [found[row["source"], row["name"]] for row in rows]
 
 
 def _values(one: Incoming) -> dict[str, Any]:

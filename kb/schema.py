@@ -44,7 +44,7 @@ metadata = sa.MetaData(
 )
 
 
-def _reference(target: str, *, on_delete: str) -> sa.ForeignKey:
+def _reference(target: str, on_delete: str = "CASCADE") -> sa.ForeignKey:
     return sa.ForeignKey(target, ondelete=on_delete)
 
 
@@ -87,7 +87,7 @@ raws = sa.Table(
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("source", sa.Text, nullable=False),
     sa.Column("origin", sa.String(8), nullable=False, index=True),
-    sa.Column("feed_id", sa.Integer, _reference("feeds.id", on_delete="SET NULL"), index=True),
+    sa.Column("feed_id", sa.Integer, _reference("feeds.id", "SET NULL"), index=True),
     sa.Column("hash", sa.String(64), nullable=False),
     sa.Column("body", sa.LargeBinary, nullable=False),  # zlib
     sa.Column("mark", sa.String(64)),  # of the entry's bytes in its feed, see ingest/items.py
@@ -100,13 +100,7 @@ raws = sa.Table(
 pages = sa.Table(
     "pages",
     metadata,
-    sa.Column(
-        "raw_id",
-        sa.Integer,
-        _reference("raws.id", on_delete="CASCADE"),
-        primary_key=True,
-        autoincrement=False,
-    ),
+    sa.Column("raw_id", sa.Integer, _reference("raws.id"), primary_key=True, autoincrement=False),
     sa.Column("url", sa.Text, nullable=False),
     sa.Column("content_type", sa.Text),
     sa.Column("body", sa.LargeBinary),  # zlib
@@ -120,7 +114,7 @@ posts = sa.Table(
     "posts",
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("raw_id", sa.Integer, _reference("raws.id", on_delete="CASCADE"), nullable=False),
+    sa.Column("raw_id", sa.Integer, _reference("raws.id"), nullable=False),
     sa.Column("key", sa.Text, nullable=False),
     sa.Column("publisher", sa.Text, nullable=False, index=True),
     sa.Column("title", sa.Text, nullable=False),
@@ -146,9 +140,7 @@ post_bands = sa.Table(
     "post_bands",
     metadata,
     sa.Column("band", sa.Text, primary_key=True),
-    sa.Column(
-        "post_id", sa.Integer, _reference("posts.id", on_delete="CASCADE"), primary_key=True, index=True
-    ),
+    sa.Column("post_id", sa.Integer, _reference("posts.id"), primary_key=True, index=True),
 )
 
 # What a post's text was before its source changed it.
@@ -156,7 +148,7 @@ versions = sa.Table(
     "versions",
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("post_id", sa.Integer, _reference("posts.id", on_delete="CASCADE"), nullable=False, index=True),
+    sa.Column("post_id", sa.Integer, _reference("posts.id"), nullable=False, index=True),
     sa.Column("title", sa.Text, nullable=False),
     sa.Column("text", sa.Text, nullable=False),
     sa.Column("replaced_at", Moment, nullable=False),
@@ -177,14 +169,8 @@ quotes = sa.Table(
     "quotes",
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("post_id", sa.Integer, _reference("posts.id", on_delete="CASCADE"), nullable=False, index=True),
-    sa.Column(
-        "principle_id",
-        sa.Integer,
-        _reference("principles.id", on_delete="CASCADE"),
-        nullable=False,
-        index=True,
-    ),
+    sa.Column("post_id", sa.Integer, _reference("posts.id"), nullable=False, index=True),
+    sa.Column("principle_id", sa.Integer, _reference("principles.id"), nullable=False, index=True),
     sa.Column("start", sa.Integer, nullable=False),
     sa.Column("end", sa.Integer, nullable=False),
     sa.Column("text", sa.Text, nullable=False),
@@ -194,30 +180,36 @@ quotes = sa.Table(
     # The version that it stood in, where its source has changed that passage since; its offsets count there.
     # No reference: SQLite adds none to a table but by making it anew, and both go with their post anyway.
     sa.Column("version_id", sa.Integer),
+    sa.Column("sense_id", sa.Integer, index=True),
     sqlite_autoincrement=True,
 )
 
-# The words by which quotes that may say the same thing are found.
-quote_terms = sa.Table(
-    "quote_terms",
+# What quotes say, each once however many quotes say it, and which sense it is grouped under: see kb/grouping.py.
+senses = sa.Table(
+    "senses",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("hash", sa.String(32), nullable=False, unique=True),
+    sa.Column("said", sa.Text, nullable=False),  # see kb/sought.py
+    sa.Column("leader_id", sa.Integer, index=True),  # its own where it leads
+    sa.Column("nearness", sa.Float, nullable=False),  # to its leader
+    sa.Column("principle_id", sa.Integer),  # of one that leads
+    sqlite_autoincrement=True,
+)
+
+# The words by which senses that may be alike are found.
+sense_terms = sa.Table(
+    "sense_terms",
     metadata,
     sa.Column("term", sa.Text, primary_key=True),
-    sa.Column(
-        "quote_id", sa.Integer, _reference("quotes.id", on_delete="CASCADE"), primary_key=True, index=True
-    ),
+    sa.Column("sense_id", sa.Integer, _reference("senses.id"), primary_key=True, index=True),
 )
 
 principle_topics = sa.Table(
     "principle_topics",
     metadata,
     sa.Column("topic", sa.Text, primary_key=True),
-    sa.Column(
-        "principle_id",
-        sa.Integer,
-        _reference("principles.id", on_delete="CASCADE"),
-        primary_key=True,
-        index=True,
-    ),
+    sa.Column("principle_id", sa.Integer, _reference("principles.id"), primary_key=True, index=True),
     sa.Column("rank", sa.Integer, nullable=False),  # 0 is the main one
     sa.Column("words", sa.JSON, nullable=False),
 )
@@ -239,12 +231,25 @@ corrections = sa.Table(
 tensions = sa.Table(
     "tensions",
     metadata,
-    sa.Column("one", sa.Integer, _reference("principles.id", on_delete="CASCADE"), primary_key=True),
-    sa.Column(
-        "other", sa.Integer, _reference("principles.id", on_delete="CASCADE"), primary_key=True, index=True
-    ),
+    sa.Column("one", sa.Integer, _reference("principles.id"), primary_key=True),
+    sa.Column("other", sa.Integer, _reference("principles.id"), primary_key=True, index=True),
     sa.Column("state", sa.String(9), nullable=False),  # found | confirmed | dismissed
     sa.Column("score", sa.Float, nullable=False),
+)
+
+# What principles are against, so that those who ask for it find them: see kb/tensions.py.
+principle_marks = sa.Table(
+    "principle_marks",
+    metadata,
+    sa.Column("mark", sa.Text, primary_key=True),
+    sa.Column("principle_id", sa.Integer, _reference("principles.id"), primary_key=True, index=True),
+)
+
+# Principles whose tensions have yet to be found.
+unweighed = sa.Table(
+    "unweighed",
+    metadata,
+    sa.Column("principle_id", sa.Integer, _reference("principles.id"), primary_key=True, autoincrement=False),
 )
 
 # What curators have decided about principles, told by the texts of quotes so that it survives everything.
@@ -274,13 +279,7 @@ changes = sa.Table(
 hubs = sa.Table(
     "hubs",
     metadata,
-    sa.Column(
-        "feed_id",
-        sa.Integer,
-        _reference("feeds.id", on_delete="CASCADE"),
-        primary_key=True,
-        autoincrement=False,
-    ),
+    sa.Column("feed_id", sa.Integer, _reference("feeds.id"), primary_key=True, autoincrement=False),
     sa.Column("hub", sa.Text, nullable=False),
     sa.Column("topic", sa.Text, nullable=False),
     sa.Column("token", sa.String(64), nullable=False, unique=True),

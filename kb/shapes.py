@@ -79,7 +79,7 @@ def principle(found: Principle) -> Shape:
         "text": found.text,
         "topics": [filing.topic for filing in found.topics],
         "sources": found.sources,
-        "quotes": [_evidence(quote) for quote in found.evidence],
+        "quotes": [{"id": quote.id, **_evidence(quote)} for quote in found.evidence],
     }
 
 

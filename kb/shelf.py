@@ -1,43 +1,47 @@
-"""The stored quotes in memory, as far as a run has needed them: which of them says the same as a new one.
+"""The stored senses in memory, as far as a run has needed them: which of them say the same as a new one.
 
 The store stays the truth. What is on a shelf holds for as long as shelf and store bear the same stamp, a random word
 that every transaction changes when it changes quotes; what another process wrote, or a rollback took back, empties it.
-
-Which quotes hold a term are bits of integers (`kb.bits`): what the terms of a new quote weigh in thousands of others is
-added up at once, in a few operations.
 """
 
 import secrets
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import chain, islice
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
-from sqlalchemy import Column, Connection, Select, String, bindparam, cast, delete, func, insert, select
+from sqlalchemy import Connection
 
-from kb import facts, merge
+from kb import decisions, facts, merge, verdicts
+from kb import senses as kb_senses
 from kb import sought as kb_sought
-from kb.bits import PAGE, Bits, at_least, held, ids, sums
+from kb.bits import Bits
+from kb.grouping import Alike, Order
 from kb.merge import Signature
-from kb.schema import principles, quote_terms, quotes
-from kb.sought import TIERS, Sought
+from kb.sought import Sought
 from kb.support import Support
+from kb.terms import Masks, Terms
+from kb.terms import numbers as numbers_of
 
-COMMON = 2_000  # quotes; a term of more is looked at only where the rarer ones do not suffice
-FEW, FEW_UNREAD = 24, 3  # quotes of a page; more are looked at all at once
-MOST_CANDIDATES = 200  # quotes of a tier that a new one is compared with, the oldest first
-MOST_QUOTES = 250_000  # in memory when a transaction begins; 0.7 kB each
-BATCH = 500  # values named in one statement; SQLite takes 32,766 where nobody has raised that
+MOST_SENSES = 250_000  # in memory when a transaction begins; 0.7 kB each
 _STAMP = "quotes stamp"  # name of the fact in the store
-# Raise it when terms are made in another way: those of all stored quotes are then made anew, once.
-TERMS = "2"
-_TERMS = "quote terms"  # name of the fact
 
-_Masks = dict[int, int]  # page -> quotes of it, as bits
-_Alike = tuple[float, int]  # similarity and quote id
+
+@dataclass(slots=True)
+class _Sense:
+    hash: str
+    said: str
+    signature: Signature
+    leader: int | None = None
+    nearness: float = 0.0
+    principle: int | None = None  # of one that leads
 
 
 class Shelf:
-    """Quotes by what they say. Each transaction begins with `open`; until it ends only its owner writes."""
+    """Senses by what they say, for `kb.grouping`.
+
+    Each transaction begins with `open`; until it ends only its owner writes.
+    """
 
     def __init__(self) -> None:
         self._stamp: str | None = None
@@ -45,234 +49,261 @@ class Shelf:
         self._empty()
 
     def _empty(self) -> None:
-        self._holders: dict[str, Bits] = {}  # of the terms that were looked at
-        self._counts: dict[str, int] = {}  # term -> quotes, more or less
+        self._senses: dict[int, _Sense] = {}  # those read
+        self._numbers: dict[str, int] = {}  # by hash; of those read
         self._read = Bits()
-        self._quotes: dict[int, tuple[int, Signature]] = {}  # id -> principle and what it says; of those read
-        self._copies: dict[
-            tuple[int, str], int
-        ] = {}  # principle and text -> how often but for the first time
-        self._alike: dict[str, list[_Alike]] = {}  # text -> stored quotes that say the same; of one `seek`
-        self._since = 0  # id of the first quote that was added after it
+        self._leaders = Bits()  # all that there are
+        self._terms = Terms()
+        self.verdicts = verdicts.of(())
         self.supports: dict[int, Support] = {}  # principle -> what its quotes come to, where they are many
-        self.newest_quote = self.newest_principle = 0
+        self._begin()
+
+    def _begin(self) -> None:
+        self._terms.stored()
+        self._sought: dict[int, Sought] = {}  # of the senses that are being placed
+        self._near: dict[int, list[Alike]] = {}  # new sense -> stored leaders that say the same
+        self._around: dict[
+            int, Masks
+        ] = {}  # new sense without such -> stored ones after it that may be alike
+        self._first = 0  # of the new senses
+        self._new: set[int] = set()  # senses that nobody can find yet
+        self.moved: set[int] = set()  # senses that were placed
+        self.freed: set[int] = set()  # principles whose leader leads no more
 
     def open(self, db: Connection) -> None:
         """Forget everything that may not be so in the store; what is put here from now on holds once it is closed."""
+        self._db = db
         stamp = facts.get(db, _STAMP)
-        if stamp is None or stamp != self._stamp or len(self._quotes) > MOST_QUOTES:
+        if stamp is None or stamp != self._stamp or len(self._senses) > MOST_SENSES:
             self._empty()
-            if facts.get(db, _TERMS) != TERMS:
-                _renew(db)
-            newest = select(
-                *(select(func.max(table.c.id)).scalar_subquery() for table in (quotes, principles))
-            )
-            self.newest_quote, self.newest_principle = (found or 0 for found in db.execute(newest).one())
+            self._leaders = Bits(kb_senses.leading(db))
+            self.verdicts = verdicts.of(decisions.standing(db))
         self._stamp = None  # until all has gone well
+        self._begin()
 
-    def close(self, db: Connection, *, holds: bool) -> None:
-        """Note that quotes were changed, and whether what is on the shelf is so in the store."""
-        stamp = secrets.token_hex(8)
-        facts.put(db, _STAMP, stamp)
-        self._stamp = stamp if holds else None
+    def close(self) -> None:
+        """Store where senses stand now; what is on the shelf is so in the store from here on."""
+        terms = [
+            {"term": term, "sense_id": number}
+            for term, number in self._terms.unstored()
+            if number in self._senses
+        ]
+        kb_senses.add_terms(self._db, terms)
+        kb_senses.place(self._db, [self._row(number) for number in self.moved])
+        self._stamp = secrets.token_hex(8)
+        facts.put(self._db, _STAMP, self._stamp)
+
+    def _row(self, number: int) -> dict[str, Any]:
+        sense = self._senses[number]
+        return {
+            "number": number,
+            "leader": sense.leader,
+            "near": sense.nearness,
+            "principle": sense.principle,
+        }
 
     def expect(self, sought: Mapping[str, Sought]) -> None:
-        """Take what somebody else has worked out already of the texts of the next `seek`."""
+        """Take what somebody else has worked out already of the texts of the next transaction."""
         self._expected |= sought
 
-    def seek(self, db: Connection, texts: Iterable[str]) -> dict[str, Sought]:
-        """Look for the stored quotes that say the same as each of *texts*."""
+    def sought(self, texts: Iterable[str]) -> dict[str, Sought]:
+        """Return what each of *texts* says."""
         expected, self._expected = self._expected, {}
-        sought = {text: expected.get(text) or kb_sought.of(text) for text in texts}
-        self._look_up(db, sought.values())
-        self._since = self.newest_quote + 1
-        self._alike = {text: [] for text in sought}
-        left = {text: self._reach(one) for text, one in sought.items()}
-        for tier, target in enumerate(TIERS):
-            self._fetch(db, [tiers[tier] for tiers in left.values()])
-            for text, tiers in left.items():
-                self._alike[text] += self._compare(sought[text].signature, tiers[tier])
-            left = {text: tiers for text, tiers in left.items() if _best(self._alike[text]) < target}
+        return {text: expected.get(text) or kb_sought.of(text) for text in texts}
+
+    def take(self, sought: Iterable[Sought]) -> list[int]:
+        """Store the senses that are new, and make ready to place them; return their numbers.
+
+        Once in a transaction, but for the first senses of a store.
+        """
+        unread = {one.hash: one for one in sought if one.hash not in self._numbers}
+        self._note(kb_senses.by_hash(self._db, unread))
+        new = [one for one in unread.values() if one.hash not in self._numbers]
+        numbers = kb_senses.add(self._db, new)
+        for number, one in zip(numbers, new, strict=True):
+            self._senses[number] = _Sense(one.hash, one.said, one.signature)
+            self._numbers[one.hash] = number
+            self._read.add(number)
+        self._new.update(numbers)
+        if self._leaders.pages:
+            self._sought = dict(zip(numbers, new, strict=True))
+            self._first = min(numbers, default=0)
+            self._read_ahead()
+        return numbers
+
+    def number(self, one: Sought) -> int:
+        """Return the number of a sense that was taken."""
+        return self._numbers[one.hash]
+
+    def numbers(self, hashes: Collection[str]) -> dict[str, int]:
+        """Return the numbers of those of these senses that there are."""
+        self._note(kb_senses.by_hash(self._db, set(hashes) - self._numbers.keys()))
+        return {one: self._numbers[one] for one in hashes if one in self._numbers}
+
+    def loosen(self, numbers: Iterable[int]) -> list[int]:
+        """Let senses that follow one of these be placed anew, and these themselves; return all of them."""
+        found = sorted({one for number in numbers for one in (number, *self.followers(number))})
+        for number in found:
+            if self.leader(number) != number:
+                self._senses[number].leader = None
+                self.moved.add(number)
+        return found
+
+    def drop(self, numbers: Collection[int]) -> list[int]:
+        """Remove senses that no quote has any more; return those that have to be placed anew."""
+        self._fetch(numbers)
+        left = [one for number in numbers for one in self.followers(number)]
+        for number in numbers:
+            sense = self._senses.pop(number)
+            del self._numbers[sense.hash]
+            self._leaders.remove(number)
+            self.moved.discard(number)
+            if sense.principle is not None:
+                self.freed.add(sense.principle)
+        kb_senses.remove(self._db, numbers)
+        left = [one for one in left if one in self._senses]
+        for one in left:
+            self._senses[one].leader = None
+        self.moved.update(left)
+        return left
+
+    def principle(self, number: int) -> int:
+        """Return the principle of the group that a sense is in."""
+        found = self._get(self.leader_of(number)).principle
+        assert found is not None  # noqa: S101 - every group has been given one
+        return found
+
+    def has_principle(self, leader: int) -> bool:
+        """Tell whether a group has been given its principle."""
+        return self._get(leader).principle is not None
+
+    def lead(self, leader: int, principle: int | None) -> None:
+        """Let a leader's group stand under a principle, or under none for now."""
+        self._get(leader).principle = principle
+        self.moved.add(leader)
+
+    def order(self, sense: int) -> Order:
+        """Return its place among all senses: those that say little come first."""
+        one = self._get(sense)
+        return one.signature.total, one.hash
+
+    def leader(self, sense: int) -> int | None:
+        """Return the sense that it follows, itself where it leads, None where it has not been placed yet."""
+        return self._senses[sense].leader
+
+    def leader_of(self, sense: int) -> int:
+        """Return the leader of a sense that has been placed."""
+        leader = self.leader(sense)
+        assert leader is not None  # noqa: S101
+        return leader
+
+    def nearness(self, sense: int) -> float:
+        """Return the similarity to its leader."""
+        return self._senses[sense].nearness
+
+    def followers(self, leader: int) -> list[int]:
+        """Return the senses that follow a leader, without itself."""
+        stored = [one for one in kb_senses.followers(self._db, leader) if one not in self.moved]
+        self._fetch(stored)
+        found = chain(stored, (one for one in self.moved if self.leader(one) == leader))
+        return sorted(one for one in found if one != leader and one in self._senses)
+
+    def before(self, sense: int) -> Iterator[Alike]:
+        """Yield the leading senses before it that say the same."""
+        sought, order = self._what(sense), self.order(sense)
+        known = [alike for alike in self._near.get(sense, ()) if self.leader(alike[1]) == alike[1]]
+        since = self._first if sense in self._near else 0
+        likely = self._reach(sought, sought.before, self._leaders, since)
+        found = chain(known, self._compare(sense, likely))
+        return (alike for alike in found if self.order(alike[1]) < order)
+
+    def after(self, sense: int) -> Iterator[Alike]:
+        """Yield the placed senses after it that say the same."""
+        sought, order = self._what(sense), self.order(sense)
+        likely = dict(self._around.get(sense, {}))
+        since = self._first if sense in self._around else 0
+        for page, found in self._reach(sought, sought.after, None, since).items():
+            likely[page] = likely.get(page, 0) | found
+        return (alike for alike in self._compare(sense, likely) if self.order(alike[1]) > order)
+
+    def place(self, sense: int, leader: int, nearness: float) -> None:
+        """Let it follow a leader, or lead."""
+        one = self._senses[sense]
+        if sense in self._new:
+            self._hold(sense)
+        if leader == sense:
+            self._leaders.add(sense)
+            if sense not in self._near:  # nobody has thought of it as a leader
+                self._near.clear()
+        elif one.leader == sense:
+            self._leaders.remove(sense)
+            if one.principle is not None:
+                self.freed.add(one.principle)
+                one.principle = None
+        one.leader, one.nearness = leader, nearness
+        self.moved.add(sense)
+
+    def _hold(self, sense: int) -> None:
+        self._new.remove(sense)
+        self._terms.hold(sense, self._what(sense).terms)
+
+    def _what(self, sense: int) -> Sought:
+        """Return what a sense says, with all that is needed to look for others."""
+        if sense in self._sought:
+            return self._sought[sense]
+        sought = kb_sought.of_sense(self._senses[sense].said)
+        self._terms.look_up(self._db, [sought])
         return sought
 
-    def same(self, text: str, sought: Sought) -> int | None:
-        """Return the principle of the quote that says the same best, the oldest of equals; None if none does."""
-        alike = [one for one in self._alike[text] if one[1] in self._quotes]
-        for added in self._reach(sought, self._since):
-            alike += self._compare(sought.signature, added)
-        if not alike:
-            return None
-        return self._quotes[min(alike, key=lambda one: (-one[0], one[1]))[1]][0]
+    def _read_ahead(self) -> None:
+        """Read whatever stored senses the new ones will be compared with, in a few statements."""
+        self._terms.look_up(self._db, self._sought.values())
+        likely = {
+            number: self._reach(sought, sought.before, self._leaders)
+            for number, sought in self._sought.items()
+        }
+        self._fetch(chain.from_iterable(map(numbers_of, likely.values())))
+        for number, sought in self._sought.items():
+            self._near[number] = list(self._compare(number, likely[number]))
+            if not self._near[number]:
+                self._around[number] = self._reach(sought, sought.after)
+        self._fetch(chain.from_iterable(map(numbers_of, self._around.values())))
 
-    def add(self, quote_id: int, principle_id: int, text: str, sought: Sought) -> None:
-        """Put a new quote on the shelf; whoever looks finds only the first of a principle's in the same words."""
-        self.newest_quote = max(self.newest_quote, quote_id)
-        self.newest_principle = max(self.newest_principle, principle_id)
-        if self._note(quote_id, principle_id, text, sought.signature):
-            for term in sought.terms:
-                self._counts[term] = self._counts.get(term, 0) + 1
-                if term in self._holders:
-                    self._holders[term].add(quote_id)
+    def _reach(
+        self, sought: Sought, by_size: Mapping[str, int], among: Bits | None = None, since: int = 0
+    ) -> Masks:
+        return self._terms.reach(self._db, sought, by_size, self._read, among, since)
 
-    def remove(self, quote_id: int, principle_id: int, text: str) -> None:
-        """Take a quote off the shelf, unless its principle has others in the same words."""
-        copies = self._copies.pop((principle_id, text), 0)
-        if copies:
-            self._copies[principle_id, text] = copies - 1
-        else:
-            self._quotes.pop(quote_id, None)
-
-    def _look_up(self, db: Connection, sought: Collection[Sought]) -> None:
-        """Read which quotes hold the terms of *sought*, common words only where they have to be known."""
-        words = {word for one in sought for word in one.units} - self._counts.keys()
-        counts = select(quote_terms.c.term, func.count()).group_by(quote_terms.c.term)
-        self._counts.update(dict.fromkeys(words, 0))
-        self._counts.update((word, count) for word, count in _rows(db, counts, quote_terms.c.term, words))
-        wanted = {word for word in words if self._counts[word] <= COMMON}
-        wanted.update(term for one in sought for term in (*self._rarest(one)[0], *one.least))
-        new = wanted - self._holders.keys()
-        self._holders.update((term, Bits()) for term in new)
-        stored = [term for term in new if self._counts.setdefault(term, 1)]
-        # All in one value a term: 600,000 rows of one quote each take 0.8 s.
-        listed = func.aggregate_strings(cast(quote_terms.c.quote_id, String), ",")
-        holders = select(quote_terms.c.term, listed).group_by(quote_terms.c.term)
-        for term, found in _rows(db, holders, quote_terms.c.term, stored):
-            self._holders[term] = Bits(map(int, found.split(",")))
-
-    def _rarest(self, sought: Sought) -> tuple[list[str], bool]:
-        """Return so many of the rarest words that a quote with only one of them cannot say the same.
-
-        Where one may be enough, so many that a quote with none of them cannot, and False.
-        """
-        ordered = sorted(sought.units, key=lambda word: (self._counts[word], word))
-        least = _least(sought)
-        rest = most = sum(sought.units.values())
-        enough = len(ordered)
-        for number, word in enumerate(ordered):
-            if rest < least:
-                enough = min(enough, number)
-            most = max(most if number else 0, sought.units[word])
-            rest -= sought.units[word]
-            if rest + most < least:
-                return ordered[: number + 1], True
-        return ordered[:enough], False
-
-    def _reach(self, sought: Sought, since: int = 0) -> list[_Masks]:
-        """Return the quotes of id *since* and later that may hold enough of *sought*, each in its tier."""
-        words, two = self._rarest(sought)
-        rare = [self._holders[word] for word in words]
-        found: list[_Masks] = [{} for _ in TIERS]
-        for page in sorted({page for bits in rare for page in bits.pages if page >= since // PAGE}):
-            likely = held([bits.of(page) for bits in rare])[two]
-            if page == since // PAGE:
-                likely &= -1 << since % PAGE
-            unread = likely & ~self._read.of(page)
-            if likely.bit_count() > FEW or unread.bit_count() > FEW_UNREAD:
-                self._sort(sought, page, likely, found)
-            elif likely:
-                found[0][page] = likely ^ unread | self._sift(sought, page, unread)
-        return found
-
-    def _sift(self, sought: Sought, page: int, likely: int) -> int:
-        """Return which of a few quotes hold enough of *sought*, looking at them one by one."""
-        places = (quote_id % PAGE for quote_id in ids(page, likely))
-        return sum(1 << place for place in places if self._is_enough(sought, page, place))
-
-    def _is_enough(self, sought: Sought, page: int, place: int) -> bool:
-        def holds(term: str) -> int:
-            # Of the words that were not looked at everything is assumed to be there.
-            return self._holders[term].of(page) >> place & 1 if term in self._holders else 1
-
-        common = sum(units for word, units in sought.units.items() if holds(word))
-        return any(common >= least[-1] and holds(size) for size, least in sought.least.items())
-
-    def _sort(self, sought: Sought, page: int, likely: int, found: Sequence[_Masks]) -> None:
-        """Put many quotes of a page, those that hold enough of *sought*, into their tiers."""
-        looked = [
-            (self._holders[word], units) for word, units in sought.units.items() if word in self._holders
-        ]
-        unseen = sum(sought.units.values()) - sum(units for _, units in looked)
-        common = sums((bits.of(page) & likely, units) for bits, units in looked)
-        sizes = [(self._holders[size].of(page), least) for size, least in sought.least.items()]
-        likely &= at_least(_least(sought) - unseen, common)
-        for tier, masks in enumerate(found if likely else ()):
-            enough = 0
-            for alike, least in sizes:
-                if alike & likely:
-                    enough |= alike & likely & at_least(least[tier] - unseen, common)
-            masks[page] = enough
-            likely &= ~enough
-
-    def _compare(self, signature: Signature, likely: _Masks) -> list[_Alike]:
-        """Return which of the likely quotes say the same, and how nearly."""
-        found = []
-        for quote_id in _first(likely):
-            if quote_id in self._quotes:
-                similarity = merge.similarity(signature, self._quotes[quote_id][1])
+    def _compare(self, sense: int, likely: Masks) -> Iterator[Alike]:
+        """Yield which of the likely senses say the same, and how nearly."""
+        self._fetch_masks(likely)
+        one, apart = self._senses[sense], self.verdicts.apart
+        for number in numbers_of(likely):
+            other = self._senses.get(number)
+            if other is not None and number != sense:
+                if apart and frozenset((one.hash, other.hash)) in apart:
+                    continue
+                similarity = merge.similarity(one.signature, other.signature)
                 if similarity >= merge.SAME:
-                    found.append((similarity, quote_id))
-        return found
+                    yield similarity, number
 
-    def _fetch(self, db: Connection, likely: Iterable[_Masks]) -> None:
-        """Read what the likely quotes say, as far as it was not read before."""
-        wanted = Bits({quote_id for masks in likely for quote_id in _first(masks)})
-        unread = {page: wanted.of(page) & ~self._read.of(page) for page in sorted(wanted.pages)}
-        columns = select(quotes.c.id, quotes.c.principle_id, quotes.c.text)
-        for quote_id, principle_id, text in _rows(db, columns, quotes.c.id, list(_ids(unread))):
-            signature = merge.signature(text)
-            if not self._note(quote_id, principle_id, text, signature):
-                self._hide(quote_id, signature)
+    def _fetch(self, numbers: Iterable[int]) -> None:
+        """Read senses, as far as they were not read before."""
+        wanted = Bits(set(numbers))
+        self._fetch_masks({page: wanted.of(page) for page in sorted(wanted.pages)})
 
-    def _note(self, quote_id: int, principle_id: int, text: str, signature: Signature) -> bool:
-        """Note what a quote says, and return whether it is the first of its principle in these words."""
-        self._read.add(quote_id)
-        self._quotes[quote_id] = principle_id, signature
-        copies = self._copies.get((principle_id, text), -1) + 1
-        self._copies[principle_id, text] = copies
-        return not copies
+    def _fetch_masks(self, wanted: Masks) -> None:
+        unread = {page: mask & ~self._read.of(page) for page, mask in wanted.items()}
+        if any(unread.values()):
+            self._note(kb_senses.by_number(self._db, numbers_of(unread)))
 
-    def _hide(self, quote_id: int, signature: Signature) -> None:
-        for term in (*merge.terms(signature), kb_sought.size(signature.total)):
-            if term in self._holders:
-                self._holders[term].remove(quote_id)
+    def _get(self, number: int) -> _Sense:
+        if number not in self._senses:
+            self._fetch([number])
+        return self._senses[number]
 
-
-def _least(sought: Sought) -> int:
-    return min(least[-1] for least in sought.least.values())
-
-
-def _best(alike: Sequence[_Alike]) -> float:
-    return max((similarity for similarity, _ in alike), default=0.0)
-
-
-def _renew(db: Connection) -> None:
-    """Make the terms of all stored quotes."""
-    db.execute(delete(quote_terms))
-    last = 0
-    some = (
-        select(quotes.c.id, quotes.c.text)
-        .where(quotes.c.id > bindparam("last"))
-        .order_by(quotes.c.id)
-        .limit(BATCH)
-    )
-    while found := db.execute(some, {"last": last}).all():
-        terms = [{"term": term, "quote_id": row.id} for row in found for term in kb_sought.of(row.text).terms]
-        db.execute(insert(quote_terms), terms)
-        last = found[-1].id
-    facts.put(db, _TERMS, TERMS)
-
-
-def _first(masks: _Masks) -> Iterator[int]:
-    return islice(_ids(masks), MOST_CANDIDATES)
-
-
-def _ids(masks: _Masks) -> Iterator[int]:
-    return chain.from_iterable(ids(page, mask) for page, mask in masks.items())
-
-
-def _rows(db: Connection, found: Select[Any], column: Column[Any], values: Collection[Any]) -> Iterator[Any]:
-    """Yield the rows of *found* that have one of *values* in *column*."""
-    ordered: Sequence[Any] = list(values)
-    one_of = found.where(column.in_(bindparam("some", expanding=True)))
-    for start in range(0, len(ordered), BATCH):
-        yield from db.execute(one_of, {"some": ordered[start : start + BATCH]})
+    def _note(self, rows: Iterable[Any]) -> None:
+        for number, hash_, said, leader, nearness, principle in rows:
+            self._read.add(number)
+            self._numbers[hash_] = number
+            self._senses[number] = _Sense(hash_, said, kb_sought.read(said), leader, nearness, principle)

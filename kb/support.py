@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from kb import merge
-from kb.merge import Candidate
+from kb import wording
 from kb.model import Completeness, Filing
+from kb.wording import Candidate
 
 MOST_TOPICS = 3
 # A quote's main topic says more of its principle than its third.
@@ -43,9 +43,9 @@ class Support:
         self.voices += 1
         self.publishers.add(voice.publisher)
         said = Candidate(text=voice.text, confidence=voice.confidence, completeness=voice.completeness)
-        # However well a flawed text puts it: a clean one words it.
-        merit = (not voice.is_flawed, merge.merit(said))
-        if self._merit is None or merit > self._merit:
+        # However well a flawed text puts it: a clean one words it. Of equals it is the same one, whichever came first.
+        merit = (not voice.is_flawed, wording.merit(said))
+        if self._merit is None or merit > self._merit or (merit == self._merit and voice.text < self.wording):
             self._merit, self.wording = merit, voice.text
         for (topic, shown_by), vote in zip(voice.topics, _VOTES, strict=False):
             self._votes[topic] += vote

@@ -1,6 +1,7 @@
 """Principles that pull against each other: those found, and what a curator made of them.
 
-What a principle is against stands among the terms of its quotes, as "!script"; whoever is for scripts finds it there.
+What a principle is against is marked ("script"); whoever is for scripts finds it by that. Finding takes half a ms
+a principle, so it is done after a run, for so many at a time.
 A pair that a curator confirmed or dismissed stays as it is, whatever is found later.
 """
 
@@ -9,28 +10,29 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Select, case, delete, func, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, case, delete, func, insert, or_, select
+from sqlalchemy.engine import Engine
 
-from kb import facts, stance, tension
+from kb import facts, schema, stance, tension
 from kb.errors import NotFound
 from kb.model import PostRef
 from kb.quotes import BATCH, batches
 from kb.rows import of_ref, ref_columns, ref_tables
-from kb.schema import posts, principles, quote_terms, quotes, tensions
+from kb.schema import posts, principle_marks, principles, quotes, sense_terms, tensions, unweighed
 from kb.stance import Stance
 
 State = Literal["found", "confirmed", "dismissed"]
 Pair = tuple[int, int]  # ids of principles, the smaller one first
 
-MOST_HOLDERS = 1_000  # quotes that hold a term, the oldest of them, are looked at
+MOST_AT_ONCE = 2_000  # principles; that takes about a second
+MOST_HOLDERS = 1_000  # senses that hold a term, the oldest of them, are looked at
 MOST_CANDIDATES = 20  # that a principle is compared with on either side: those that share most with it
-LEAST_SHARED = 0.3  # of a quote's terms; of less than that a quote is not mainly about
+LEAST_SHARED = 0.3  # of a sense's terms; of less than that it is not mainly about
 MOST_VIEWS = 20  # of a principle
 MOST_POSTS = 3  # of another view that are named
 # Raise it when marks are made or tensions found in another way: all are then found anew, once.
 RULES = "1"
 _RULES = "tension rules"  # name of the fact
-_MARK = "!"  # in front of a term: what a quote is against
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +57,34 @@ class Tension:
     score: float
 
 
-def catch_up(db: Connection, principle_ids: Collection[int]) -> None:
-    """Find anew what pulls against these principles; call it in the transaction that changed their quotes."""
-    for some in batches(_due(db, principle_ids)):
+def queue(db: Connection, principle_ids: Iterable[int]) -> None:
+    """Note that these principles are new or worded anew; call it in the transaction that made them so."""
+    rows = [{"principle_id": one} for one in sorted(set(principle_ids))]
+    if rows:
+        db.execute(delete(unweighed).where(unweighed.c.principle_id == bindparam("principle_id")), rows)
+        db.execute(insert(unweighed), rows)
+
+
+def catch_up(engine: Engine, most: int = MOST_AT_ONCE) -> int:
+    """Find what pulls against queued principles, the oldest of very many; return how many that were."""
+    with engine.connect() as db:  # most often there are none, and nobody is kept waiting
+        if facts.get(db, _RULES) == RULES and db.execute(select(unweighed).limit(1)).first() is None:
+            return 0
+    with schema.writing(engine) as db:
+        if facts.get(db, _RULES) != RULES:
+            queue(db, db.execute(select(principles.c.id)).scalars())
+            facts.put(db, _RULES, RULES)
+        oldest = select(unweighed.c.principle_id).order_by(unweighed.c.principle_id).limit(most)
+        found = db.execute(oldest).scalars().all()
+        find(db, found)
+        for some in batches(found):
+            db.execute(delete(unweighed).where(unweighed.c.principle_id.in_(some)))
+    return len(found)
+
+
+def find(db: Connection, principle_ids: Collection[int]) -> None:
+    """Find anew what pulls against these principles."""
+    for some in batches(principle_ids):
         _forget(db, some)
         texts = _texts(db, some)
         stances = {one: stance.read(said) for one, said in texts.items()}
@@ -67,19 +94,9 @@ def catch_up(db: Connection, principle_ids: Collection[int]) -> None:
         _note(db, some, _weigh({**others, **texts}, likely))
 
 
-def _due(db: Connection, principle_ids: Collection[int]) -> Collection[int]:
-    """Return these principles; once, where tensions were found in another way before, all there are."""
-    if facts.get(db, _RULES) == RULES:
-        return principle_ids
-    facts.put(db, _RULES, RULES)
-    return db.execute(select(principles.c.id)).scalars().all()
-
-
 def _forget(db: Connection, ids: Sequence[int]) -> None:
     db.execute(delete(tensions).where(tensions.c.state == "found", _with(ids)))
-    theirs = select(quotes.c.id).where(quotes.c.principle_id.in_(ids))
-    marked = delete(quote_terms).where(quote_terms.c.term.startswith(_MARK))
-    db.execute(marked.where(quote_terms.c.quote_id.in_(theirs)))
+    db.execute(delete(principle_marks).where(principle_marks.c.principle_id.in_(ids)))
 
 
 def _with(ids: Sequence[int]) -> ColumnElement[bool]:
@@ -98,16 +115,14 @@ def _texts(db: Connection, ids: Collection[int]) -> dict[int, str]:
 
 
 def _mark(db: Connection, stances: Mapping[int, Stance]) -> None:
-    """Note with the first quote of each principle what it is against."""
-    marks = {one: names for one, said in stances.items() if (names := tension.marks(said))}
-    first = select(quotes.c.principle_id, func.min(quotes.c.id).label("quote_id"))
+    """Note what each principle is against."""
     rows = [
-        {"term": _MARK + name, "quote_id": row.quote_id}
-        for row in db.execute(first.where(quotes.c.principle_id.in_(marks)).group_by(quotes.c.principle_id))
-        for name in sorted(marks[row.principle_id])
+        {"mark": mark, "principle_id": one}
+        for one, said in stances.items()
+        for mark in sorted(tension.marks(said))
     ]
     if rows:
-        db.execute(insert(quote_terms), rows)
+        db.execute(insert(principle_marks), rows)
 
 
 def _forbidding(db: Connection, stances: Mapping[int, Stance]) -> set[Pair]:
@@ -115,13 +130,10 @@ def _forbidding(db: Connection, stances: Mapping[int, Stance]) -> set[Pair]:
     wishing: dict[str, set[int]] = defaultdict(set)
     for one, said in stances.items():
         for name in tension.wishes(said):
-            wishing[_MARK + name].add(one)
-    held = select(quote_terms.c.term, quotes.c.principle_id).join(
-        quotes, quotes.c.id == quote_terms.c.quote_id
-    )
+            wishing[name].add(one)
     shared: dict[int, Counter[int]] = defaultdict(Counter)
-    for row in _rows(db, held, quote_terms.c.term, wishing):
-        for one in wishing[row.term] - {row.principle_id}:
+    for row in _rows(db, select(principle_marks), principle_marks.c.mark, wishing):
+        for one in wishing[row.mark] - {row.principle_id}:
             shared[one][row.principle_id] += 1
     return {_pair(one, other) for one, others in shared.items() for other in _most(others)}
 
@@ -131,35 +143,36 @@ def _asking(db: Connection, stances: Mapping[int, Stance]) -> set[Pair]:
     denied = {one: names for one, said in stances.items() if (names := tension.denied(said))}
     holders = {name: _holders(db, name) for name in sorted(frozenset().union(*denied.values()))}
     likely = {one: _likeliest(names, holders) for one, names in denied.items()}
-    sizes = _sizes(db, {quote_id for held in likely.values() for quote_id in held})
+    sizes = _sizes(db, {sense for held in likely.values() for sense in held})
     return {
-        _pair(one, sizes[quote_id].principle_id)
+        _pair(one, sizes[sense].principle_id)
         for one, held in likely.items()
-        for quote_id, shared in held.items()
-        if shared >= LEAST_SHARED * sizes[quote_id].terms and sizes[quote_id].principle_id != one
+        for sense, shared in held.items()
+        if sense in sizes and shared >= LEAST_SHARED * sizes[sense].terms and sizes[sense].principle_id != one
     }
 
 
-def _sizes(db: Connection, quote_ids: Collection[int]) -> dict[int, Any]:
-    """Return of quotes their principles and how many terms they have."""
-    sizes = (
-        select(quotes.c.id, quotes.c.principle_id, func.count().label("terms"))
-        .join(quote_terms, quote_terms.c.quote_id == quotes.c.id)
-        .group_by(quotes.c.id, quotes.c.principle_id)
+def _sizes(db: Connection, senses: Collection[int]) -> dict[int, Any]:
+    """Return of senses their principles and how many terms they have."""
+    terms = select(func.count()).where(sense_terms.c.sense_id == quotes.c.sense_id).scalar_subquery()
+    found = select(
+        quotes.c.sense_id, func.min(quotes.c.principle_id).label("principle_id"), terms.label("terms")
     )
-    return {row.id: row for row in _rows(db, sizes, quotes.c.id, quote_ids)}
+    return {
+        row.sense_id: row for row in _rows(db, found.group_by(quotes.c.sense_id), quotes.c.sense_id, senses)
+    }
 
 
 def _holders(db: Connection, name: str) -> Sequence[int]:
-    """Return the quotes that hold a term, the oldest ones of very many."""
-    held = select(quote_terms.c.quote_id).where(quote_terms.c.term == name).order_by(quote_terms.c.quote_id)
+    """Return the senses that hold a term, the oldest ones of very many."""
+    held = select(sense_terms.c.sense_id).where(sense_terms.c.term == name).order_by(sense_terms.c.sense_id)
     return db.execute(held.limit(MOST_HOLDERS)).scalars().all()
 
 
 def _likeliest(names: Collection[str], holders: Mapping[str, Sequence[int]]) -> Mapping[int, int]:
-    """Return the quotes that hold the most of *names*, and how many each."""
-    shared = Counter(quote_id for name in sorted(names) for quote_id in holders[name])
-    alone = {quote_id for name in names for quote_id in holders[name] if tension.is_subject(name)}
+    """Return the senses that hold the most of *names*, and how many each."""
+    shared = Counter(sense for name in sorted(names) for sense in holders[name])
+    alone = {sense for name in names for sense in holders[name] if tension.is_subject(name)}
     least = max(2, len(names) / 2)
     enough = {
         held: count for held, count in shared.items() if count >= least or len(names) == 1 or held in alone

@@ -4,7 +4,7 @@ import pytest
 from builders import FEED, NOW, digest, raw
 from command import Guidepost
 
-from kb import posts, principles, schema, tensions
+from kb import posts, schema, tensions
 
 ADVICE = ("Script every call.", "Throw away the script.")
 
@@ -16,7 +16,7 @@ def torn(guidepost: Guidepost) -> Guidepost:
     engine = schema.open_store(schema.at(guidepost.home / "guidepost.db"))
     with schema.writing(engine) as db:
         posts.keep(db, raw("calls"), FEED, [digest(*ADVICE)], NOW)
-        tensions.catch_up(db, principles.ids(db))
+    tensions.catch_up(engine)
     engine.dispose()
     return guidepost
 

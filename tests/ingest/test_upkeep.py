@@ -106,7 +106,6 @@ def test_what_is_removed_while_everything_is_digested_again_is_not_missed(home: 
 def test_trouble_of_the_store_is_no_sources_fault(home: Home) -> None:
     loose.add(home.engine, raw("Title\n\nAlways carry boxes to the car.", kind="document"), DOCUMENT, NOW)
     with schema.writing(home.engine) as db:
-        db.exec_driver_sql("DROP TABLE quote_terms")
         db.exec_driver_sql("DROP TABLE quotes")
 
     with pytest.raises(OperationalError):

@@ -5,7 +5,7 @@ import pytest
 from builders import NOW, digest, raw
 from sqlalchemy import Connection, select
 
-from kb import changes, corrections, posts, principles, topics
+from kb import changes, corrections, filing, posts, principles, topics
 from kb.corrections import Correction
 from kb.errors import BadSetting, NotFound
 from kb.model import Origins
@@ -91,7 +91,7 @@ def test_a_principle_may_be_left_without_topics_by_undoing(db: Connection) -> No
 def test_a_correction_outlives_its_quotes(db: Connection) -> None:
     keep(db, "a.example", "Bring the umbrella stand in.")
     made = corrections.correct(db, 1, ["empathy"], LATER)
-    principles.file(db, {1: []}, NOW)
+    filing.file(db, {1: []}, NOW)
 
     assert corrections.undo(db, made.id, LATER).topics == ("empathy",)
 

@@ -5,10 +5,10 @@ from builders import NOW, digest, raw
 from sqlalchemy import Connection, delete, event
 from sqlalchemy.engine import Engine
 
-from kb import changes, posts, principles, schema
+from kb import changes, filing, posts, principles, schema
 from kb.errors import NotFound
 from kb.model import Filing, Origins, Quote
-from kb.schema import facts, quote_terms
+from kb.schema import facts, sense_terms, senses
 from kb.shelf import Shelf
 
 
@@ -62,7 +62,7 @@ def test_losing_a_quote_lowers_the_support(db: Connection) -> None:
 def test_a_principle_without_quotes_goes(db: Connection) -> None:
     keep(db, "a.example", "Take responsibility.")
 
-    principles.file(db, {1: []}, NOW)
+    filing.file(db, {1: []}, NOW)
 
     with pytest.raises(NotFound):
         principles.get(db, 1)
@@ -132,10 +132,10 @@ def test_a_principle_that_many_posts_of_a_run_say_is_worked_out_once(db: Connect
     statements: list[str] = []
     event.listen(db, "before_cursor_execute", lambda *told: statements.append(told[2]))
     first, *others = posts_of(db, 31)
-    principles.file(db, {first: quotes_of("Take responsibility.")}, NOW)
+    filing.file(db, {first: quotes_of("Take responsibility.")}, NOW)
     statements.clear()
 
-    principles.file(db, {number: quotes_of("Take responsibility.") for number in others}, NOW)
+    filing.file(db, {number: quotes_of("Take responsibility.") for number in others}, NOW)
 
     assert sum(one.startswith("UPDATE principles") for one in statements) == 1
     assert principles.get(db, 1).sources == 31
@@ -148,7 +148,7 @@ def test_filing_many_posts_takes_as_many_statements_as_filing_few(db: Connection
     ids = posts_of(db, 24)
     for some in (ids[:4], ids[4:]):
         statements.clear()
-        principles.file(db, {n: quotes_of(f"Answer letter {n}.", "Smile warmly.") for n in some}, NOW)
+        filing.file(db, {n: quotes_of(f"Answer letter {n}.", "Smile warmly.") for n in some}, NOW)
         counts.append(len(statements))
 
     assert counts[1] <= counts[0] + 6
@@ -173,12 +173,12 @@ def test_one_shelf_for_a_run_finds_what_a_new_one_each_time_finds(db: Connection
     ]
     first, second = posts_of(db, 3), Shelf()
     for post_id, sentences in zip(first, said, strict=True):
-        principles.file(db, {post_id: quotes_of(*sentences)}, NOW, second)
+        filing.file(db, {post_id: quotes_of(*sentences)}, NOW, second)
     with_one = principles.many(db, principles.ids(db))
-    principles.clear(db, first)
+    filing.clear(db, first)
 
     for post_id, sentences in zip(first, said, strict=True):
-        principles.file(db, {post_id: quotes_of(*sentences)}, NOW)
+        filing.file(db, {post_id: quotes_of(*sentences)}, NOW)
 
     apart = principles.many(db, principles.ids(db)).values()
     assert [alike.text for alike in apart] == [alike.text for alike in with_one.values()]
@@ -190,11 +190,11 @@ def test_a_shelf_forgets_what_was_rolled_back(engine: Engine) -> None:
     with schema.writing(engine) as db:
         first, second = posts_of(db, 2)
     with suppress(RuntimeError), schema.writing(engine) as db:
-        principles.file(db, {first: quotes_of("Take responsibility.")}, NOW, shelf)
+        filing.file(db, {first: quotes_of("Take responsibility.")}, NOW, shelf)
         raise RuntimeError
 
     with schema.writing(engine) as db:
-        principles.file(db, {second: quotes_of("Take responsibility.")}, NOW, shelf)
+        filing.file(db, {second: quotes_of("Take responsibility.")}, NOW, shelf)
         (number,) = principles.ids(db)
         assert principles.get(db, number).sources == 1
 
@@ -211,9 +211,9 @@ def test_a_shelf_that_failed_half_way_is_not_trusted_again(
 
     with monkeypatch.context() as patched, suppress(RuntimeError), schema.writing(engine) as db:
         patched.setattr(changes, "queue", fail)
-        principles.file(db, {only: quotes_of("Take responsibility.")}, NOW, shelf)
+        filing.file(db, {only: quotes_of("Take responsibility.")}, NOW, shelf)
     with schema.writing(engine) as db:
-        principles.file(db, {only: quotes_of("Take responsibility.")}, NOW, shelf)
+        filing.file(db, {only: quotes_of("Take responsibility.")}, NOW, shelf)
 
         assert len(principles.ids(db)) == 1
 
@@ -222,24 +222,24 @@ def test_a_shelf_sees_what_another_process_wrote_meanwhile(engine: Engine) -> No
     shelf = Shelf()
     with schema.writing(engine) as db:
         first, second, third = posts_of(db, 3)
-        principles.file(db, {first: quotes_of("Smile.")}, NOW, shelf)
+        filing.file(db, {first: quotes_of("Smile.")}, NOW, shelf)
     with schema.writing(engine) as db:
-        principles.file(db, {second: quotes_of("Take responsibility.")}, NOW)
+        filing.file(db, {second: quotes_of("Take responsibility.")}, NOW)
 
     with schema.writing(engine) as db:
-        principles.file(db, {third: quotes_of("Own your mistakes.")}, NOW, shelf)
+        filing.file(db, {third: quotes_of("Own your mistakes.")}, NOW, shelf)
 
         assert len(principles.ids(db)) == 2
 
 
 def test_the_newest_quote_may_have_gone_before_the_next_comes(db: Connection) -> None:
     first, second, third = posts_of(db, 3)
-    principles.file(db, {first: quotes_of("Smile."), second: quotes_of("Take responsibility.")}, NOW)
-    principles.clear(db, [second])
+    filing.file(db, {first: quotes_of("Smile."), second: quotes_of("Take responsibility.")}, NOW)
+    filing.clear(db, [second])
     shelf = Shelf()
 
-    principles.file(db, {third: quotes_of("Own your mistakes.", "Own mistakes.")}, NOW, shelf)
-    principles.file(db, {second: quotes_of("Take responsibility.")}, NOW, shelf)
+    filing.file(db, {third: quotes_of("Own your mistakes.", "Own mistakes.")}, NOW, shelf)
+    filing.file(db, {second: quotes_of("Take responsibility.")}, NOW, shelf)
 
     assert [principles.get(db, number).sources for number in principles.ids(db)] == [1, 2]
 
@@ -247,47 +247,46 @@ def test_the_newest_quote_may_have_gone_before_the_next_comes(db: Connection) ->
 def test_what_a_run_removes_is_found_no_more(db: Connection) -> None:
     first, second = posts_of(db, 2)
     shelf = Shelf()
-    principles.file(db, {first: quotes_of("Take responsibility.", "Smile.")}, NOW, shelf)
+    filing.file(db, {first: quotes_of("Take responsibility.", "Smile.")}, NOW, shelf)
 
-    principles.file(db, {first: quotes_of("Smile."), second: quotes_of("Own your mistakes.")}, NOW, shelf)
+    filing.file(db, {first: quotes_of("Smile."), second: quotes_of("Own your mistakes.")}, NOW, shelf)
 
-    assert [principles.get(db, n).text for n in principles.ids(db)] == ["Smile.", "Own your mistakes."]
+    found = principles.many(db, principles.ids(db)).values()
+    assert {one.text: one.sources for one in found} == {"Smile.": 1, "Own your mistakes.": 1}
 
 
 def test_of_two_posts_that_say_it_alike_one_may_go_and_the_principle_is_still_found(db: Connection) -> None:
     first, second, third = posts_of(db, 3)
     shelf = Shelf()
     both = {first: quotes_of("Take responsibility."), second: quotes_of("Take responsibility.")}
-    principles.file(db, both, NOW, shelf)
+    filing.file(db, both, NOW, shelf)
 
-    principles.clear(db, [first], shelf)
-    principles.file(db, {third: quotes_of("Take responsibility.")}, NOW, shelf)
+    filing.clear(db, [first], shelf)
+    filing.file(db, {third: quotes_of("Take responsibility.")}, NOW, shelf)
 
     assert principles.get(db, 1).sources == 2
 
 
 def test_the_sum_of_a_much_quoted_principle_goes_on_growing(db: Connection) -> None:
     shelf = Shelf()
-    ids = posts_of(db, principles.MANY + 3)
+    ids = posts_of(db, filing.MANY + 3)
     most, (one, other, last) = ids[:-3], ids[-3:]
-    principles.file(db, {post_id: quotes_of("Take responsibility.") for post_id in most}, NOW, shelf)
+    filing.file(db, {post_id: quotes_of("Take responsibility.") for post_id in most}, NOW, shelf)
 
-    principles.file(db, {one: quotes_of("Take responsibility!")}, NOW, shelf)
-    principles.file(db, {other: quotes_of("Take responsibility.")}, NOW, shelf)
-    assert principles.get(db, 1).sources == principles.MANY + 2
+    filing.file(db, {one: quotes_of("Take responsibility!")}, NOW, shelf)
+    filing.file(db, {other: quotes_of("Take responsibility.")}, NOW, shelf)
+    assert principles.get(db, 1).sources == filing.MANY + 2
 
-    principles.clear(db, [one, other], shelf)
-    principles.file(db, {last: quotes_of("Take responsibility.")}, NOW, shelf)
-    assert principles.get(db, 1).sources == principles.MANY + 1
+    filing.clear(db, [one, other], shelf)
+    filing.file(db, {last: quotes_of("Take responsibility.")}, NOW, shelf)
+    assert principles.get(db, 1).sources == filing.MANY + 1
 
 
 def test_a_changed_quote_gives_neither_support_nor_wording_while_there_are_others(db: Connection) -> None:
     first, second = posts_of(db, 2)
-    principles.file(
-        db, {first: quotes_of("Own your mistakes."), second: quotes_of("Take responsibility.")}, NOW
-    )
+    filing.file(db, {first: quotes_of("Own your mistakes."), second: quotes_of("Take responsibility.")}, NOW)
 
-    principles.outdate(db, second, ["Take responsibility."], 7)
+    filing.outdate(db, second, ["Take responsibility."], 7)
 
     found = principles.get(db, 1)
     assert (found.text, found.sources) == ("Own your mistakes.", 1)
@@ -299,9 +298,9 @@ def test_a_changed_quote_gives_neither_support_nor_wording_while_there_are_other
 
 def test_changed_quotes_word_a_principle_that_has_no_others(db: Connection) -> None:
     (only,) = posts_of(db, 1)
-    principles.file(db, {only: quotes_of("Take responsibility.", "Smile.")}, NOW)
+    filing.file(db, {only: quotes_of("Take responsibility.", "Smile.")}, NOW)
 
-    principles.outdate(db, only, ["Take responsibility.", "Not there."], 7)
+    filing.outdate(db, only, ["Take responsibility.", "Not there."], 7)
 
     assert (principles.get(db, 1).text, principles.get(db, 1).sources) == ("Take responsibility.", 0)
     assert principles.get(db, 2).sources == 1
@@ -309,23 +308,24 @@ def test_changed_quotes_word_a_principle_that_has_no_others(db: Connection) -> N
 
 def test_filing_leaves_changed_quotes_alone_until_their_version_is_forgotten(db: Connection) -> None:
     (only,) = posts_of(db, 1)
-    principles.file(db, {only: quotes_of("Take responsibility.")}, NOW)
-    principles.outdate(db, only, ["Take responsibility."], 7)
+    filing.file(db, {only: quotes_of("Take responsibility.")}, NOW)
+    filing.outdate(db, only, ["Take responsibility."], 7)
 
-    principles.file(db, {only: quotes_of("Smile.")}, NOW)
+    filing.file(db, {only: quotes_of("Smile.")}, NOW)
     assert len(principles.ids(db)) == 2
 
-    principles.forget(db, only, [6])
-    principles.forget(db, only, [7])
+    filing.forget(db, only, [6])
+    filing.forget(db, only, [7])
     assert [principles.get(db, number).text for number in principles.ids(db)] == ["Smile."]
 
 
 def test_terms_of_an_earlier_way_are_made_anew(db: Connection) -> None:
     first, second = posts_of(db, 2)
-    principles.file(db, {first: quotes_of("Take responsibility.")}, NOW)
-    db.execute(delete(quote_terms))
+    filing.file(db, {first: quotes_of("Take responsibility.")}, NOW)
+    db.execute(delete(sense_terms))
+    db.execute(delete(senses))
     db.execute(delete(facts))
 
-    principles.file(db, {second: quotes_of("Own your mistakes.")}, NOW)
+    filing.file(db, {second: quotes_of("Own your mistakes.")}, NOW)
 
     assert principles.get(db, 1).sources == 2

@@ -1,12 +1,13 @@
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import pytest
-from builders import NOW
-from sqlalchemy import Connection, event, insert
+from builders import NOW, digest
+from sqlalchemy import Connection, event, insert, select
 
-from kb import bits, merge, shelf
-from kb.schema import posts, principles, quote_terms, quotes, raws
+from kb import bits, filing, grouping, merge, principles, shelf, terms
+from kb.grouping import Order
+from kb.schema import posts, raws, senses
 from kb.shelf import Shelf
 
 WORDS = (
@@ -34,153 +35,155 @@ def sentences(count: int, seed: int = 7) -> list[str]:
     return [" ".join(draw.choices(WORDS, k=draw.randint(1, 7))) + "." for _ in range(count)]
 
 
-def store(db: Connection, said: Iterable[str]) -> None:
-    """Store quotes, each of a principle of its own, whose id is the quote's."""
+def store(db: Connection, count: int = 1) -> None:
+    """Store posts without quotes."""
     db.execute(
         insert(raws).values(id=1, kind="entry", name="1", source="s", origin="feed", hash="", body=b"")
     )
-    db.execute(
-        insert(posts).values(
-            id=1, raw_id=1, key="1", publisher="a", title="", completeness="full", text="", blocks=[], tags=[],
-            added_at=NOW,
-        )
-    )  # fmt: skip
+    row = insert(posts).values(
+        raw_id=1, publisher="a", title="", completeness="full", text="", blocks=[], tags=[], added_at=NOW
+    )
+    for number in range(1, count + 1):
+        db.execute(row.values(id=number, key=str(number)))
+
+
+def say(db: Connection, post_id: int, said: Iterable[str], held: Shelf | None = None) -> None:
+    filing.file(db, {post_id: digest(*said).quotes}, NOW, held)
+
+
+def groups(db: Connection) -> set[frozenset[str]]:
+    """Return the texts of each principle."""
+    found = principles.many(db, principles.ids(db)).values()
+    return {frozenset(quote.text for quote in one.evidence) for one in found}
+
+
+def by_definition(said: Iterable[str]) -> set[frozenset[str]]:
+    """Group by comparing everything with everything."""
+    by_sense: dict[Order, list[str]] = {}
     for text in said:
-        key = db.execute(insert(principles).values(text=text, sources=1, added_at=NOW)).inserted_primary_key
-        assert key is not None
-        row = insert(quotes).values(
-            post_id=1, principle_id=key[0], start=0, end=1, text=text, context="", confidence=1, topics=[]
-        )
-        db.execute(row)
+        sought = shelf.kb_sought.of(text)
+        by_sense.setdefault((sought.signature.total, sought.hash), []).append(text)
+    leaders: dict[Order, list[str]] = {}
+    for order, texts in sorted(by_sense.items()):
+        signature = merge.signature(texts[0])
+        near = [(-merge.similarity(signature, merge.signature(led[0])), one) for one, led in leaders.items()]
+        nearest = min(near, default=(0.0, order))
+        if -nearest[0] >= merge.SAME:
+            leaders[nearest[1]] += texts
+        else:
+            leaders[order] = [*texts]
+    return {frozenset(texts) for texts in leaders.values()}
 
 
-def opened(db: Connection) -> Shelf:
-    found = Shelf()
-    found.open(db)
-    return found
-
-
-def same(db: Connection, held: Shelf, text: str) -> int | None:
-    return held.same(text, held.seek(db, [text])[text])
-
-
-def best_of_all(said: list[str], text: str) -> int | None:
-    """Compare with every single one; return which says the same best, from 1."""
-    signature = merge.signature(text)
-    found = [merge.similarity(signature, merge.signature(other)) for other in said]
-    best = max(found, default=0)
-    return found.index(best) + 1 if best >= merge.SAME else None
-
-
-@pytest.mark.parametrize(("page", "common"), [(shelf.PAGE, shelf.COMMON), (16, 0)])
-def test_the_best_of_all_stored_quotes_is_found(
-    db: Connection, monkeypatch: pytest.MonkeyPatch, page: int, common: int
+@pytest.mark.parametrize(("page", "common"), [(terms.PAGE, terms.COMMON), (16, 0), (64, 3)])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_what_says_the_same_is_found_in_whatever_order_it_comes(
+    db: Connection, monkeypatch: pytest.MonkeyPatch, page: int, common: int, seed: int
 ) -> None:
-    monkeypatch.setattr(shelf, "PAGE", page)
+    monkeypatch.setattr(terms, "PAGE", page)
     monkeypatch.setattr(bits, "PAGE", page)
-    monkeypatch.setattr(shelf, "COMMON", common)
-    said = sentences(300)
-    store(db, said)
-    held = opened(db)
-    asked = sentences(120, seed=8)
+    monkeypatch.setattr(terms, "COMMON", common)
+    said = sentences(260)
+    random.Random(seed).shuffle(said)
+    store(db, 13)
+    held = Shelf()
 
-    found = [same(db, held, text) for text in asked]
+    for number in range(13):
+        say(db, number + 1, said[20 * number : 20 * number + 20], held if number % 3 else None)
 
-    assert found == [best_of_all(said, text) for text in asked]
-    assert len({*found}) > 10
+    assert groups(db) == by_definition(said)
+    assert 20 < len(groups(db)) < len({*said})
 
 
-def test_the_best_of_those_added_since_is_found_too(db: Connection) -> None:
-    said = sentences(150)
-    store(db, [])
-    held = opened(db)
-    sought = held.seek(db, said)
-    found = []
-    for number, text in enumerate(said, 1):
-        found.append(held.same(text, sought[text]))
-        held.add(number, number, text, sought[text])
+def test_what_goes_leaves_no_trace(db: Connection) -> None:
+    said = sentences(200)
+    store(db, 10)
+    held = Shelf()
+    for number in range(10):
+        say(db, number + 1, said[20 * number : 20 * number + 20], held)
 
-    assert found == [best_of_all(said[:number], text) for number, text in enumerate(said)]
+    for number in (3, 0, 7):
+        filing.clear(db, [number + 1], held)
+        said[20 * number : 20 * number + 20] = [""] * 20
+        assert groups(db) == by_definition(filter(None, said))
+
+    assert len(db.execute(select(senses.c.id)).all()) == len(
+        {shelf.kb_sought.of(text).hash for text in said if text}
+    )
 
 
 def test_nothing_is_read_twice(db: Connection) -> None:
-    store(db, ["Listen to guests, porters, cooks.", "Thank the team."])
-    held = opened(db)
+    store(db, 3)
+    held = Shelf()
+    say(db, 1, ["Listen to guests, porters, cooks.", "Thank the team."])
+    say(db, 2, ["Listen to guests, porters, cooks!"], held)
     statements: list[str] = []
     event.listen(db, "before_cursor_execute", lambda *told: statements.append(told[2]))
-    same(db, held, "Listen to guests, porters, cooks.")
-    statements.clear()
 
-    same(db, held, "Listen to guests, porters, cooks.")
+    say(db, 3, ["Listen to guests, porters, cooks."], held)
 
-    assert statements == []
+    assert not [one for one in statements if one.startswith("SELECT sense")]
 
 
 def test_a_word_that_is_everywhere_is_not_looked_at_where_rarer_ones_tell(
     db: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shelf, "COMMON", 3)
-    text = "Train porters, waiters, drivers, cooks."
-    store(db, ["Answer letters.", *(f"Train number {number}." for number in range(9)), text, text])
-    held = opened(db)
+    monkeypatch.setattr(terms, "COMMON", 3)
+    store(db, 2)
+    held = Shelf()
+    say(db, 1, ["Answer letters.", *(f"Train number {number}." for number in range(9))])
 
-    sought = held.seek(db, [text])[text]
-    assert held.same(text, sought) == 11
-    assert "train" not in held._holders
+    say(db, 2, ["Train porters, waiters, drivers, cooks."], held)
 
-    held.add(13, 13, text, sought)
-    assert same(db, held, text) == 11
-
-
-@pytest.mark.parametrize("common", [shelf.COMMON, 0])
-def test_copies_are_compared_with_once(db: Connection, monkeypatch: pytest.MonkeyPatch, common: int) -> None:
-    monkeypatch.setattr(shelf, "COMMON", common)
-    said = "Listen to guests, porters, cooks."
-    store(db, [said])
-    db.execute(
-        insert(quotes).values(
-            post_id=1, principle_id=1, start=0, end=1, text=said, context="", confidence=1, topics=[]
-        )
-    )  # fmt: skip
-    held = opened(db)
-
-    assert same(db, held, said) == 1
-    held.remove(2, 1, said)
-    assert same(db, held, said) == 1
-    held.remove(1, 1, said)
-    assert same(db, held, said) is None
-
-
-def test_what_was_never_read_may_be_removed(db: Connection) -> None:
-    store(db, ["Listen to guests, porters, cooks."])
-    held = opened(db)
-
-    held.remove(1, 1, "Listen to guests, porters, cooks.")
-
-    assert same(db, held, "Answer letters.") is None
+    assert "train" not in held._terms
+    assert "porter" in held._terms
 
 
 def test_a_full_shelf_is_emptied(db: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
-    store(db, ["Listen to guests, porters, cooks.", "Thank the team."])
-    held = opened(db)
-    same(db, held, "Listen to guests, porters, cooks.")
-    held.close(db, holds=True)
-    monkeypatch.setattr(shelf, "MOST_QUOTES", 0)
+    store(db)
+    held = Shelf()
+    say(db, 1, ["Listen to guests, porters, cooks.", "Thank the team."], held)
+    monkeypatch.setattr(shelf, "MOST_SENSES", 0)
 
     held.open(db)
 
-    assert held._quotes == {}
+    assert held._senses == {}
 
 
-def test_a_quote_without_a_word_says_the_same_as_none(db: Connection) -> None:
-    store(db, ["...", "Listen."])
+def test_quotes_without_a_word_say_the_same_only_in_the_same_signs(db: Connection) -> None:
+    store(db)
 
-    assert same(db, opened(db), "...") is None
+    say(db, 1, ["...", "Listen.", "!!!", "..."])
+
+    assert groups(db) == {frozenset({"..."}), frozenset({"Listen."}), frozenset({"!!!"})}
 
 
-def test_every_stored_quote_has_its_terms_after_the_first_opening(db: Connection) -> None:
-    store(db, sentences(3))
+def test_a_store_without_senses_is_grouped_anew_once(db: Connection) -> None:
+    store(db, 2)
+    said = sentences(40)
+    say(db, 1, said)
+    before = groups(db), principles.ids(db)
+    db.execute(senses.delete())
+    filing.facts.put(db, "senses", "of another way")
 
-    opened(db)
+    say(db, 2, ["Smile."])
 
-    assert {row.quote_id for row in db.execute(quote_terms.select())} == {1, 2, 3}
+    assert groups(db) == before[0] | {frozenset({"Smile."})}
+    assert principles.ids(db)[:-1] == before[1]
+
+
+def places(held: Shelf, numbers: Sequence[int]) -> list[Order]:
+    return [held.order(number) for number in numbers]
+
+
+def test_what_says_less_comes_first(db: Connection) -> None:
+    store(db)
+    held = Shelf()
+    held.open(db)
+    said = held.sought(["Train the team and thank guests.", "Train the team."])
+
+    longer, shorter = held.take(said.values())
+
+    assert held.order(shorter) < held.order(longer)
+    grouping.settle(held, [longer, shorter])
+    assert held.leader(shorter) == shorter

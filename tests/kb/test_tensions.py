@@ -1,12 +1,13 @@
 import pytest
 from builders import NOW, digest, raw
 from sqlalchemy import Connection, Update, delete, event, select, update
+from sqlalchemy.engine import Engine
 
-from kb import facts, posts, principles, tensions
+from kb import facts, filing, posts, principles, schema, tensions
 from kb.errors import NotFound
 from kb.model import Origins
+from kb.schema import principle_marks
 from kb.schema import principles as principle_rows
-from kb.schema import quote_terms
 from kb.schema import tensions as rows
 
 SCRIPT, NO_SCRIPT = "Script every call.", "Throw away the script."
@@ -18,7 +19,7 @@ def keep(db: Connection, site: str, *sentences: str) -> None:
     origins = Origins(source=f"https://{site}/feed", origin="feed")
     made = digest(*sentences, publisher=site, title=f"Post of {site}")
     posts.keep(db, raw(" ".join(sentences)), origins, [made], NOW)
-    tensions.catch_up(db, principles.ids(db))
+    tensions.find(db, principles.ids(db))
 
 
 def views(db: Connection, text: str) -> list[str]:
@@ -94,7 +95,7 @@ def test_a_new_wording_is_judged_anew(db: Connection) -> None:
     keep(db, "b.example", NO_SCRIPT)
     db.execute(principles_wording(number(db, NO_SCRIPT), "Thank your staff."))
 
-    tensions.catch_up(db, [number(db, "Thank your staff.")])
+    tensions.find(db, [number(db, "Thank your staff.")])
 
     assert views(db, SCRIPT) == []
     assert marks(db) == []
@@ -105,8 +106,7 @@ def principles_wording(principle_id: int, text: str) -> Update:
 
 
 def marks(db: Connection) -> list[str]:
-    terms = select(quote_terms.c.term).where(quote_terms.c.term.startswith("!"))
-    return list(db.execute(terms).scalars())
+    return list(db.execute(select(principle_marks.c.mark)).scalars())
 
 
 def test_catching_up_twice_changes_nothing(db: Connection) -> None:
@@ -114,26 +114,55 @@ def test_catching_up_twice_changes_nothing(db: Connection) -> None:
     keep(db, "b.example", NO_SCRIPT, NOT_RIGHT)
     before = tensions.all(db)
 
-    tensions.catch_up(db, principles.ids(db))
+    tensions.find(db, principles.ids(db))
 
     assert tensions.all(db) == before
     assert len(before) == 2
 
 
-def test_all_are_found_anew_when_the_rules_have_changed(db: Connection) -> None:
-    keep(db, "a.example", SCRIPT, NO_SCRIPT)
-    db.execute(delete(rows))
-    facts.put(db, "tension rules", "0")
+def test_all_are_found_anew_when_the_rules_have_changed(engine: Engine) -> None:
+    with schema.writing(engine) as db:
+        keep(db, "a.example", SCRIPT, NO_SCRIPT)
+    tensions.catch_up(engine)
+    with schema.writing(engine) as db:
+        db.execute(delete(rows))
+        facts.put(db, "tension rules", "0")
 
-    tensions.catch_up(db, [])
+    assert tensions.catch_up(engine) == 2
 
-    assert views(db, SCRIPT) == [NO_SCRIPT]
-    assert facts.get(db, "tension rules") == tensions.RULES
+    with engine.connect() as db:
+        assert views(db, SCRIPT) == [NO_SCRIPT]
+    assert tensions.catch_up(engine) == 0
+
+
+def test_very_many_are_caught_up_with_in_several_runs(engine: Engine) -> None:
+    with schema.writing(engine) as db:
+        keep(db, "a.example", SCRIPT, NO_SCRIPT)
+        tensions.queue(db, [1, 2, 2])
+
+    assert [tensions.catch_up(engine, most=1) for _ in range(3)] == [1, 1, 0]
+
+    with engine.connect() as db:
+        assert views(db, SCRIPT) == [NO_SCRIPT]
+
+
+def test_only_what_is_worded_anew_is_looked_at_again(engine: Engine) -> None:
+    with schema.writing(engine) as db:
+        keep(db, "a.example", "Take responsibility for your mistakes, whoever asks you to do so.")
+    tensions.catch_up(engine)
+    with schema.writing(engine) as db:
+        keep(db, "b.example", "Take responsibility for your mistakes, whoever asks you to do so.")
+    assert tensions.catch_up(engine) == 0
+
+    with schema.writing(engine) as db:
+        keep(db, "c.example", "Take responsibility.")
+
+    assert tensions.catch_up(engine) == 1
 
 
 def test_nothing_to_catch_up_with_is_fine(db: Connection) -> None:
-    tensions.catch_up(db, [])
-    tensions.catch_up(db, [99])
+    tensions.find(db, [])
+    tensions.find(db, [99])
 
     assert tensions.all(db) == []
 
@@ -143,7 +172,7 @@ def test_a_dismissed_one_is_hidden_and_not_found_again(db: Connection) -> None:
     keep(db, "b.example", NO_SCRIPT)
 
     tensions.dismiss(db, number(db, NO_SCRIPT), number(db, SCRIPT))
-    tensions.catch_up(db, principles.ids(db))
+    tensions.find(db, principles.ids(db))
 
     assert views(db, SCRIPT) == views(db, NO_SCRIPT) == []
     assert [found.state for found in tensions.all(db)] == ["dismissed"]
@@ -153,7 +182,7 @@ def test_a_confirmed_one_stays_though_the_finder_does_not_see_it(db: Connection)
     keep(db, "a.example", "Thank your staff.", "Smile at everyone who comes in.", SCRIPT, NO_SCRIPT)
 
     tensions.confirm(db, 1, 2)
-    tensions.catch_up(db, principles.ids(db))
+    tensions.find(db, principles.ids(db))
 
     assert [view.state for view in tensions.of(db, 1)] == ["confirmed"]
     assert [found.texts[0] for found in tensions.all(db, "confirmed")] == ["Thank your staff."]
@@ -204,7 +233,7 @@ def test_a_principle_that_goes_takes_its_tensions_with_it(db: Connection) -> Non
     keep(db, "b.example", NO_SCRIPT)
     tensions.confirm(db, 1, 2)
 
-    principles.clear(db, posts.ids(db)[1:])
+    filing.clear(db, posts.ids(db)[1:])
 
     assert db.execute(select(rows)).all() == []
 
@@ -214,6 +243,6 @@ def test_catching_up_with_many_takes_few_statements(db: Connection) -> None:
     statements: list[str] = []
     event.listen(db, "before_cursor_execute", lambda *told: statements.append(told[2]))
 
-    tensions.catch_up(db, principles.ids(db))
+    tensions.find(db, principles.ids(db))
 
     assert len(statements) < 60
