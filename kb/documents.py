@@ -31,6 +31,7 @@ _EVIDENCE = (
         quotes.c.context,
         posts.c.title,
         posts.c.published,
+        posts.c.flaw,
         raws.c.source,
     )
     .select_from(quotes.join(posts, quotes.c.post_id == posts.c.id).join(raws, posts.c.raw_id == raws.c.id))
@@ -78,9 +79,12 @@ def _by_item(db: Connection, statement: Select[Any], ids: Sequence[int]) -> Mapp
 
 
 def _principle(text: str, evidence: Sequence[Any], filed: Iterable[str]) -> Words:
+    others = {row.text for row in evidence} - {text}
+    if all(row.flaw for row in evidence):  # what only flawed posts say is found behind what others say
+        text, others = "", {text, *others}
     return {
         "quote": stems(text),
-        "others": stems(" ".join({row.text for row in evidence} - {text})),
+        "others": stems(" ".join(others)),
         "title": stems(" ".join({row.title for row in evidence})),
         "context": stems(" ".join({row.context for row in evidence})),
         **_filed(filed),

@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 Kind = Literal["principle", "post"]
 KINDS: tuple[Kind, ...] = ("principle", "post")
 # Part of the files' names. Raise it when fields or stems change: every index is then built anew.
-VERSION = 2
+VERSION = 3
 # What a word counts where it stands; tests/kb/test_search.py watches over the order that comes of it.
 WEIGHTS = {"quote": 4.0, "others": 2.0, "title": 2.0, "topics": 1.0, "context": 1.0}
 FACETS = ("topic", "feed", "year")

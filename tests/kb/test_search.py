@@ -201,3 +201,16 @@ def test_nothing_at_all_raises(filled: tuple[Engine, Index], typed: str) -> None
     with filled[0].connect() as db:
         assert search.principles(db, filled[1], Query(text=typed)).total >= 0
         assert search.posts(db, filled[1], Query(text=typed)).total >= 0
+
+
+def test_what_only_flawed_posts_say_is_found_behind_what_others_say(engine: Engine, index: Index) -> None:
+    with schema.writing(engine) as db:
+        for site, text, flaw in (
+            ("a.example", "Greet the visitor.", "it reads as if a machine had reworded it"),
+            ("b.example", "Greet the visitor who came in last and offer tea to everyone.", None),
+        ):
+            made = digest(text, publisher=site, flaw=flaw, title="Notes")
+            posts.keep(db, raw(site), Origins(source=f"https://{site}/", origin="feed"), [made], NOW)
+    index.catch_up(engine)
+
+    assert ask((engine, index), "greet visitor")[0].startswith("Greet the visitor who")
