@@ -1,7 +1,7 @@
 """The guidance in a post: which of its units to keep, word for word."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ingest import confidence, guidance, setting, units
 from ingest.units import Unit
@@ -14,10 +14,6 @@ LONGEST_QUOTE = 600  # characters; anything longer is not one piece of guidance
 LONGEST_CONTEXT = 600
 LONGEST_TITLE = 300
 MOST_QUOTES = 60
-FIRM = 0.2
-# Of posts with fewer firm finds a unit, 0.47 of what was kept was right, of others 0.76 (712 quotes of 103 posts).
-ADVISING = 0.05
-DOUBT = 0.3  # what only just reads like guidance is then left out
 _HEADLINES = frozenset({"heading", "lead"})
 _ALIKE = 0.6  # share of common stems from which a sentence only says its heading again
 
@@ -49,18 +45,7 @@ def finds(post: Post) -> Iterable[Find]:
     title = post.title[:LONGEST_TITLE]
     found = units.of(post)
     is_ours = setting.is_ours(post.text, title, len(found))
-    kept = tuple(_distinct(_finds(_whole(found, post), title, is_ours)))
-    return kept if _is_advice(kept, len(found)) else tuple(map(_doubted, kept))
-
-
-def _is_advice(kept: Sequence[Find], among: int) -> bool:
-    """Tell whether a post gives enough guidance to be read as advice: in a story most instructions are none."""
-    firm = sum(1 for find in kept if find.score >= FIRM)
-    return firm >= ADVISING * max(among, setting.FEW_UNITS)
-
-
-def _doubted(find: Find) -> Find:
-    return replace(find, score=round(find.score - DOUBT, 6))
+    return _distinct(_finds(_whole(found, post), title, is_ours))
 
 
 def _finds(whole: Iterable[Unit], title: str, is_ours: bool) -> Iterator[Find]:

@@ -14,8 +14,8 @@ SERVICE_TITLE = re.compile(r"\b(?:call|phone|service|desk|counter|team|shop|hote
 
 # Titles of what gives instructions about something else, or words to send.
 GENRE = re.compile(
-    r"\b(?:release notes|changelog|what's new|version \d|webinar|recipes?(?! (?:for|to|of) )|press release|terms of|privacy policy"
-    r"|live session|join us|save the date)\b"
+    r"\b(?:release notes|changelog|what's new|version \d|webinar|recipes?(?! (?:for|to|of) )|press release"
+    r"|terms of|privacy policy|live session|join us|save the date)\b"
 )
 # Titles and headings that turn the advice under them round: "How to lose a customer: never call back".
 IRONIC = re.compile(
@@ -49,6 +49,8 @@ HARM = re.compile(
 REMEDY = re.compile(
     r"\b(?:instead|solutions?|fix|remed(?:y|ies)|better|do this|advice|what to do|tips?|should do)\b"
 )
+# The sentence that introduces a list of cures in a post about harm; "tips" there may be ironic.
+LESSONS = re.compile(r"\b(?:lessons?|prevent(?:ed)?|instead|avoid (?:this|that|it)|do better)\b")
 EXAMPLES = re.compile(
     r"\b(?:such as|for example|for instance|(?<!looks )(?<!look )like|phrases?|saying|say|says|said|examples?"
     r"|between|sounds?|words|ask"

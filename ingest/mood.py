@@ -23,9 +23,14 @@ _ARTICLES = frozenset({"a", "an", "the", "every", "each", "no", "your", "all", "
 _NEAR_START = 5  # words; a subject further on is seldom the one that is held to it
 _AT_START = 2  # "Rules should protect the many."
 _POSSESSED = _ARTICLES | {"to", "access", "their", "some", "what", "enough", "clear", "one"}
+_FRONTED = phrases.SUBORDINATE | {"if", "as", "once", "after", "before"}
 _SO = frozenset({"but", "so"})
 _MUSED = frozenset({"imagine", "picture", "suppose", "consider", "think"})
-_COMPOUNDS = frozenset({("help", second) for second in ("desk", "desks", "center", "centre", "site", "page", "line")})
+# Two nouns, where a verb and its object would look the same.
+_COMPOUNDS = frozenset(
+    {("help", second) for second in ("desk", "desks", "center", "centre", "site", "page", "line")}
+    | {("repeat", second) for second in ("calls", "customers", "business", "visits", "purchases", "contacts")}
+)
 # Said of whole sentences rather than of how to do something: "Usually support answers."
 _LOOSE_MANNER = frozenset(
     {"usually", "typically", "generally", "normally", "mostly", "recently", "currently", "eventually", "really"}
@@ -212,7 +217,7 @@ def _closes_aside(words: Sequence[str], at: int) -> bool:
 
 def _opens_statement(words: Sequence[str], at: int) -> bool:
     first = _word(words, at)
-    if first in phrases.SUBJECTS:
+    if first in phrases.SUBJECTS or (first in phrases.PEOPLE and _word(words, at + 1) in phrases.FINITE):
         return True
     return first in phrases.DETERMINERS and not phrases.FINITE.isdisjoint(words[at + 1 : at + 6])
 
@@ -264,7 +269,7 @@ def _is_owed(words: Sequence[str], at: int) -> bool:
 
 def _asks(words: Sequence[str], at: int) -> bool:
     """Tell whether the duty is asked for: "not sure what you should do"."""
-    return _word(words, at - 2) in phrases.QUESTION_WORDS or _word(words, at - 1) in phrases.QUESTION_WORDS
+    return not phrases.QUESTION_WORDS.isdisjoint(words[max(0, at - 3) : at])
 
 
 def _is_possession(words: Sequence[str], at: int) -> bool:
@@ -278,6 +283,8 @@ def _next(words: Sequence[str], at: int) -> str:
 
 def _is_aside(words: Sequence[str], at: int) -> bool:
     """Tell whether word *at* stands in a clause that only gives a time or reason: "morale falls when teams must"."""
+    if words[0] in _FRONTED and "," not in words[:at]:  # "When a guest has to wait, he leaves."
+        return True
     clause = words[max(0, at - 6) : at]
     begins = max((place for place, word in enumerate(clause) if word == ","), default=-1) + 1
     return begins == 0 and len(words) > at and not phrases.SUBORDINATE.isdisjoint(clause[1:])

@@ -121,7 +121,7 @@ MENTAL = _words(
     " appreciate notice forget show tell expect explain say admit promise"
 )
 # Base forms that open a statement or a question more often than an instruction.
-RARELY_COMMANDS = _words("need want like mean deserve hope wonder fear being")
+RARELY_COMMANDS = _words("need want like mean deserve hope wonder fear being tend")
 STAND_ALONE = _words(
     "apologize apologise listen smile empathize empathise care respond follow-up deliver relax breathe lead learn"
 )

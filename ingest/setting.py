@@ -27,7 +27,7 @@ def reasons(unit: Unit, title: str, text: str, found: set[str]) -> Iterator[str]
     if unit.kind == "sentence":
         yield from _leaning(unit, text, found)
     if text.startswith('"') and '"' in text[1:][-3:]:
-        is_proposed = framing.PROPOSED.search(plain(unit.before)) and not phrases.FIRST_PERSON.search(text)
+        is_proposed = unit.kind != "heading" and framing.PROPOSED.search(plain(unit.before)) and not phrases.FIRST_PERSON.search(text)
         yield "proposed" if is_proposed else "spoken"
     if framing.REFUTED.match(plain(unit.after)):
         yield "refuted"
@@ -57,7 +57,11 @@ def _is_turned_round(unit: Unit, text: str) -> bool:
     """Tell whether a post about mistakes says here what to do instead."""
     above = plain(f"{unit.lead} {unit.section}")
     return (
-        unit.is_remedy or "instead" in text or "my advice" in text or framing.REMEDY.search(above) is not None
+        unit.is_remedy
+        or "instead" in text
+        or "my advice" in text
+        or framing.REMEDY.search(above) is not None
+        or framing.LESSONS.search(plain(unit.intro)) is not None
     )
 
 

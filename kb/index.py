@@ -136,7 +136,7 @@ class Index:
 
     def _files(self) -> str:
         there = sorted(path for path in self._folder.iterdir() if path != self._stamp)
-        return "\n".join(f"{path.name} {path.stat().st_size}" for path in there)
+        return "\n".join(f"{path.name} {path.lstat().st_size}" for path in there)
 
     def _is_of(self, db: Connection) -> bool:
         """Say whether the index can be opened and holds what this very store has given it."""

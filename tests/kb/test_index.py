@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from kb import changes, posts, principles, schema
 from kb.errors import Busy
-from kb.index import Answer, Index
+from kb.index import VERSION, Answer, Index
 
 
 def keep(engine: Engine, *sentences: str, name: str = "1") -> None:
@@ -307,7 +307,7 @@ def test_a_file_that_goes_between_being_seen_and_opened_is_no_index(
     engine: Engine, index: Index, tmp_path: Path
 ) -> None:
     (tmp_path / "index").mkdir()
-    (tmp_path / "index" / "_posts-2_3.toc").symlink_to("nowhere")
+    (tmp_path / "index" / f"_posts-{VERSION}_3.toc").symlink_to("nowhere")
     keep(engine, "Answer letters.")
 
     index.catch_up(engine)
