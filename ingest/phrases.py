@@ -207,20 +207,22 @@ SERVICE = _words(
 
 OPENERS = re.compile(
     "(?:(?:"
-    "and|but|so|then|also|yet|plus|or|now|still|instead(?! of)|first|second|third|fourth|fifth|firstly|secondly|thirdly"
-    "|next(?! time)|finally|lastly|last|likewise|similarly|simply|just|please|therefore|thus|otherwise|however|again"
+    "and|but|so|then|also|yet|plus|or|now|still|instead(?! of)|(?:first|second) of all|first|second|third|fourth|fifth|firstly|secondly|thirdly"
+    "|next(?! time)|finally|lastly|last|likewise|similarly|simply put|put simply|simply|just|please|therefore|thus|otherwise|however|again"
     "|ultimately|basically|certainly|naturally|obviously|of course|above all|most importantly|more importantly"
     "|most of all|in addition|additionally|furthermore|moreover|whenever possible|wherever possible|where possible"
     "|if possible|when possible|if necessary|if you can|when you can|no matter what|even better|better yet|better still"
     "|at the same time|on the other hand|for example|for instance|to start with|to begin with|to start|to begin"
     "|for starters|for a start|in short|in the end|in general|as a rule|as always|at the end of the day"
     "|first and foremost|last but not least|that said|to that end|in other words|remember|by all means|at all times"
+    "|all in all|overall|generally|normally|ideally|as much as possible"
     "|at the very least|at least|only|in my (?:experience|opinion|view)|\\d(?:st|nd|rd|th)"
     ")(?:[,:]| [–—-]{1,2})? |[–—-]{1,2} |…|\\()"
 )
 # A word with a capital that opens no sentence and is no "I"; not at every second word, as in a title.
 NAME = re.compile(r"(?<=[a-z,] )(?!I\b|I['’])[A-Z][a-z]+\b(?! [A-Z])")
-FIGURE = re.compile(r"\d")
+# Neither an ordinal nor how long something may take: "Reply within 24 hours."
+FIGURE = re.compile(r"\b\d++(?!(?:st|nd|rd|th)\b|[ -]?(?:hour|minute|second|day|week|ring)s?\b)")
 NEGATIVE = re.compile(r"(?:don't|do not|never|avoid|stop|refrain|no more|forget about)\b")
 EMPHATIC = re.compile(r"(?:\w{1,20},? )?(?:always|never)\b")
 FIRST_PERSON = re.compile(r"\b(?:i|i'm|i'll|i've|my|me|we're|we'll|we've)\b")
