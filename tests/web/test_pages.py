@@ -228,7 +228,7 @@ def test_a_principle_shows_what_pulls_the_other_way(page: Page, keep: Keep, engi
     keep("Script every call.", "Script every call.")
     keep("Throw away the script.", "Throw away the script.", title="Off the page")
     with schema.writing(engine) as db:
-        tensions.catch_up(db, [1, 2])
+        tensions.find(db, [1, 2])
 
     text = page("/principles/1")
 
