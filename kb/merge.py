@@ -18,8 +18,9 @@ from kb import text, thesaurus
 # Swept from 0.50 to 0.80 on the tuning half of tests/kb/cases/merge/pairs.tsv; tests/kb/test_merge.py holds the floors.
 SAME = 0.62
 
+_Role = Literal["core", "second", "instead", "condition", "later", "reason"]
 # What a concept weighs in its stretch, and what all of a stretch weighs at most.
-_WEIGHTS: Mapping[Role, tuple[float, float]] = {
+_WEIGHTS: Mapping[_Role, tuple[float, float]] = {
     "core": (1.0, math.inf),
     "second": (0.7, math.inf),
     "instead": (0.5, math.inf),
@@ -28,7 +29,7 @@ _WEIGHTS: Mapping[Role, tuple[float, float]] = {
     "condition": (0.15, 0.3),
 }
 # Where the core says next to nothing ("If you don't know, say so"), the rest has to.
-_WITHOUT_CORE: Mapping[Role, tuple[float, float]] = {
+_WITHOUT_CORE: Mapping[_Role, tuple[float, float]] = {
     **_WEIGHTS,
     "condition": (0.8, math.inf),
     "later": (0.8, math.inf),
@@ -41,7 +42,28 @@ _LONGEST = 2_000  # characters that are read; a quote has fewer than 500
 GRAIN = 2.0**-20
 
 _PIECE = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[.!?;:,()\[\]\u2013\u2014]|(?<=\s)-(?=\s)")
-CONDITION = stretches.CONDITION
+_STOPS = frozenset(".!?;:()[]\u2013\u2014-")
+CONDITION = frozenset(
+    {
+        "when",
+        "whenever",
+        "if",
+        "after",
+        "before",
+        "until",
+        "unless",
+        "although",
+        "though",
+        "during",
+        "regardless",
+    }
+)
+_CONDITION_FIRST = frozenset({"once", "while", "as", "in"}) | CONDITION  # only where a sentence begins
+_CONDITION_PAIRS = frozenset({"next time", "no matter", "even if", "even when", "every time", "any time"})
+_REASON = frozenset({"because", "since", "so", "which"})
+_AND = frozenset({"and", "but", "then", "&"})
+_INSTEAD = frozenset({"instead of", "rather than"})
+_BETTER = frozenset({"better", "rather", "instead"})
 _AVOID = frozenset({"avoid", "avoiding", "refrain", "stop", "quit", "resist", "beware", "nothing"})
 _NOT_DENYING = frozenset({"only", "just", "merely", "simply", "matter", "necessarily"})
 # Denied, these ask for what follows: "never forget to listen".
@@ -49,6 +71,17 @@ _UNDO = frozenset(
     {"forget", "hesitate", "afraid", "fail", "underestimate", "neglect", "shy", "miss", "reluctant"}
 )
 _MODAL = frozenset({"should", "must", "ought", "shall", "need", "needs", "can", "cannot", "may", "will"})
+_SO_THAT = frozenset({"that", "they", "it", "you", "the", "your", "customers"})
+_BREAKS = _STOPS | CONDITION  # no phrase goes on behind one
+# Where a stretch may end or begin; what is not among them need not be looked at (`_turn`).
+_TURNING = (
+    _STOPS
+    | _CONDITION_FIRST
+    | _REASON
+    | _AND
+    | {",", "than"}
+    | {pair.split()[0] for pair in _CONDITION_PAIRS | _INSTEAD}
+)
 # "The key to good service is to listen" advises listening: what stands before is read like a condition.
 _FRAME = re.compile(
     r"(?:^|(?<=[.!?] ))((?:[^\W_]{1,20} ){0,3}(?:key|secret|trick|goal|way|step|rule|lesson|art)\b[^.!?;:,]{0,80}?)"
@@ -86,7 +119,7 @@ class Signature:
 @dataclass(frozen=True, slots=True)
 class _Said:
     concept: str
-    role: Role
+    role: _Role
     denied: bool
     subject: bool = False  # "agents" in "agents must listen"
 
@@ -185,7 +218,7 @@ def _pieces(written: str) -> list[str]:
     return _PIECE.findall(folded)
 
 
-def _weigh(said: Sequence[_Said], weights: Mapping[Role, tuple[float, float]]) -> dict[str, float]:
+def _weigh(said: Sequence[_Said], weights: Mapping[_Role, tuple[float, float]]) -> dict[str, float]:
     implied = _implied([one.concept for one in said])
     told = [_telling(one, implied) for one in said]
     shares = _shares(said, told, weights)
@@ -203,9 +236,9 @@ def _grained(weight: float) -> float:
 
 
 def _shares(
-    said: Sequence[_Said], told: Sequence[float], weights: Mapping[Role, tuple[float, float]]
-) -> Mapping[Role, float]:
-    everything: dict[Role, float] = {}
+    said: Sequence[_Said], told: Sequence[float], weights: Mapping[_Role, tuple[float, float]]
+) -> Mapping[_Role, float]:
+    everything: dict[_Role, float] = {}
     for one, telling in zip(said, told, strict=True):
         everything[one.role] = everything.get(one.role, 0.0) + telling
     return {role: min(weights[role][0], weights[role][1] / sum_) for role, sum_ in everything.items()}
@@ -242,7 +275,7 @@ def _said(pieces: Sequence[str]) -> list[_Said]:
     for at, (piece, (role, ends)) in enumerate(zip(pieces, _roles(pieces), strict=True)):
         if ends:
             denied = role == "instead"
-            if piece in stretches.STOPS:
+            if piece in _STOPS:
                 sentence = len(said)
         if piece in _MODAL:
             said[sentence:] = [replace(one, subject=one.concept in _PERSONS) for one in said[sentence:]]
@@ -264,7 +297,7 @@ def _concepts(pieces: Sequence[str]) -> dict[int, tuple[str, int]]:
     concepts: dict[int, tuple[str, int]] = {}
     began = 0
     for at, piece in enumerate([*pieces, "."]):
-        if piece in stretches.BREAKS:
+        if piece in _BREAKS:
             if at > began:
                 concepts.update(_within(pieces[began:at], began))
             began = at + 1
@@ -281,3 +314,49 @@ def _within(pieces: Sequence[str], began: int) -> Iterator[tuple[int, tuple[str,
 
 def _speaks(stem: str) -> bool:
     return stem not in thesaurus.PARTICLES and stem[0].isalnum()
+
+
+def _roles(pieces: Sequence[str]) -> list[tuple[_Role, bool]]:
+    """Return each piece's stretch, and whether a denial ends (or, before what is set aside, begins) there."""
+    roles: list[tuple[_Role, bool]] = []
+    base: _Role = "core"
+    role: _Role = base
+    began, fronted = 0, False
+    for at, piece in enumerate(pieces):
+        if piece not in _TURNING:
+            roles.append((role, False))
+            continue
+        turned = _turn(pieces, at, began, role)
+        if piece in _STOPS:
+            base = "later" if at > began + 1 or base == "later" else base
+            role, began, fronted = base, at + 1, False
+        elif piece == ",":
+            role, fronted = (base if fronted or base != "core" else "second"), False
+        elif turned:
+            fronted = at <= began + 1  # "And when ...", "The next time ..."
+            role = turned
+        roles.append((role, bool(turned) or piece in _STOPS or piece == ","))
+    return roles
+
+
+def _turn(pieces: Sequence[str], at: int, began: int, role: _Role) -> _Role | None:
+    piece, following = pieces[at], _next(pieces, at)
+    if piece in CONDITION or (at == began and piece in _CONDITION_FIRST):
+        return "condition"
+    if f"{piece} {following}" in _CONDITION_PAIRS:
+        return "condition"
+    if piece in _REASON and (piece != "so" or following in _SO_THAT):
+        return "reason"
+    if _sets_aside(pieces, at, began) and role != "instead":
+        return "instead"
+    return "second" if piece in _AND and role == "core" else None
+
+
+def _sets_aside(pieces: Sequence[str], at: int, began: int) -> bool:
+    if pieces[at] == "than":
+        return not _BETTER.isdisjoint(pieces[began:at])
+    return f"{pieces[at]} {_next(pieces, at)}" in _INSTEAD
+
+
+def _next(pieces: Sequence[str], at: int) -> str:
+    return pieces[at + 1] if at + 1 < len(pieces) else ""
