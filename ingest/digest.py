@@ -27,7 +27,7 @@ from ingest.items import Cut
 from ingest.parse import Entry, ParsedFeed
 from ingest.schedule import Pace
 from ingest.work import Digested, News, Task
-from kb import fingerprint, privacy, sought
+from kb import fingerprint, privacy, shingles, sought
 from kb.errors import NotAFeed, NotBetter
 from kb.model import Digest, Known, Page, Post, Raw, StoredRaw
 from kb.topics import UNTAUGHT, Lessons
@@ -79,10 +79,9 @@ def answer(task: Task) -> Digested:
 def of_post(post: Post, lessons: Lessons | None = None) -> Digest:
     """Find the guidance in a post, and whether that is worth less since no person has worded it."""
     quotes, flaw = extract.quotes(post, lessons or UNTAUGHT), flaws.of(post.text)
-    if flaw is None:
-        return Digest(post=post, quotes=quotes)
-    doubted = (replace(quote, confidence=quote.confidence * _FLAWED) for quote in quotes)
-    return Digest(post=replace(post, flaw=flaw), quotes=tuple(doubted))
+    if flaw is not None:
+        quotes = tuple(replace(quote, confidence=quote.confidence * _FLAWED) for quote in quotes)
+    return Digest(post=replace(post, flaw=flaw), quotes=quotes, shingles=shingles.of(post.text))
 
 
 def of_stored(stored: StoredRaw, now: datetime, lessons: Lessons | None = None) -> list[Digest]:

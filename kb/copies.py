@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
@@ -22,7 +23,8 @@ from kb.shingles import Shingles
 MOST_HOLDERS = 50  # posts of a band; what more of them share is no telling part, and later ones find these
 # Bands that two copies have in common at least. Of 2,285 posts of 38 blogs 956 share one with a post that is no copy,
 # 358 more than one, for what stands under all posts of a blog; of 71 pairs of true copies 62 share six and more.
-LEAST_SHARED = 2
+LEAST_SHARED = 3
+LEAST_OF_CUT = 2  # where one is but the beginning of a text
 MOST_COMPARED = 5  # posts that a new one is compared with, those with the most bands in common
 MOST_AGAIN = (
     500  # posts of groups that are compared again when one of them changes; the rest go with the original
@@ -50,14 +52,19 @@ class _Told:
     order: tuple[bool, datetime, int]
 
 
-def note(db: Connection, post_ids: Collection[int]) -> set[int]:
-    """Find what new or changed posts republish; return all posts whose original may be another one now."""
+def note(
+    db: Connection, post_ids: Collection[int], known: Mapping[int, Shingles] = MappingProxyType({})
+) -> set[int]:
+    """Find what new or changed posts republish; return all posts whose original may be another one now.
+
+    The shingles of posts need not be made again where they are *known*.
+    """
     if facts.get(db, _BANDS) != BANDS:
         facts.put(db, _BANDS, BANDS)
         post_ids = db.execute(select(posts.c.id)).scalars().all()
     changed = release(db, post_ids)
     for some in _batches({*post_ids, *changed}, CHUNK):
-        changed |= _note(db, some)
+        changed |= _note(db, some, known)
     return changed
 
 
@@ -88,9 +95,9 @@ def _link(db: Connection, ids: Sequence[int], original: int | None) -> None:
         db.execute(linked, [{"linked": post_id} for post_id in ids])
 
 
-def _note(db: Connection, post_ids: Sequence[int]) -> set[int]:
+def _note(db: Connection, post_ids: Sequence[int], known: Mapping[int, Shingles]) -> set[int]:
     """Store the bands of posts and compare each with those that share some; return whose original is new."""
-    told = {one.id: one for one in _tell(db, post_ids)}
+    told = {one.id: one for one in _tell(db, post_ids, known)}
     db.execute(delete(post_bands).where(post_bands.c.post_id.in_(post_ids)))
     holders = _holders(db, {band for one in told.values() for band in one.shingles.bands})
     changed: set[int] = set()
@@ -107,13 +114,18 @@ def _note(db: Connection, post_ids: Sequence[int]) -> set[int]:
     return changed
 
 
-def _tell(db: Connection, post_ids: Sequence[int]) -> Iterator[_Told]:
-    columns = select(posts.c.id, posts.c.text, posts.c.completeness, *(part.label(None) for part in _ORDER))
+def _tell(
+    db: Connection, post_ids: Sequence[int], known: Mapping[int, Shingles] = MappingProxyType({})
+) -> Iterator[_Told]:
+    unknown = [post_id for post_id in post_ids if post_id not in known]
+    rows = db.execute(select(posts.c.id, posts.c.text).where(posts.c.id.in_(unknown)))
+    texts = {row.id: row.text for row in rows}
+    columns = select(posts.c.id, posts.c.completeness, *(part.label(None) for part in _ORDER))
     theirs = columns.where(posts.c.id.in_(post_ids)).order_by(posts.c.id)
-    for post_id, text, completeness, *order in db.execute(theirs):
+    for post_id, completeness, *order in db.execute(theirs):
         yield _Told(
             id=post_id,
-            shingles=shingles.of(text),
+            shingles=known[post_id] if post_id in known else shingles.of(texts[post_id]),
             is_cut=completeness in {"excerpt", "failed"},
             is_spun=bool(order[0]),
             order=tuple(order),
@@ -132,7 +144,7 @@ def _holders(db: Connection, bands: Collection[str]) -> defaultdict[str, list[in
 def _compare(db: Connection, one: _Told, shared: Counter[int], told: dict[int, _Told]) -> set[int]:
     """Join a post with those that it is a copy of or that are copies of it; return whose original is new."""
     changed: set[int] = set()
-    nearest = _nearest(shared)
+    nearest = _nearest(shared, LEAST_OF_CUT if one.is_cut else LEAST_SHARED)
     if unread := [post_id for post_id in nearest if post_id not in told]:
         told.update((other.id, other) for other in _tell(db, unread))
     for other in (told[post_id] for post_id in nearest):
@@ -142,8 +154,8 @@ def _compare(db: Connection, one: _Told, shared: Counter[int], told: dict[int, _
     return changed
 
 
-def _nearest(shared: Counter[int]) -> list[int]:
-    likely = sorted((-count, post_id) for post_id, count in shared.items() if count >= LEAST_SHARED)
+def _nearest(shared: Counter[int], least: int) -> list[int]:
+    likely = sorted((-count, post_id) for post_id, count in shared.items() if count >= least)
     return [post_id for _, post_id in likely[:MOST_COMPARED]]
 
 

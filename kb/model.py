@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
+from kb.shingles import Shingles
+
 BlockKind = Literal["heading", "paragraph", "item", "quote", "code"]
 Completeness = Literal["full", "excerpt", "fetched", "failed"]
 FeedState = Literal["active", "paused", "gone"]
@@ -75,6 +77,7 @@ class Digest:
 
     post: Post
     quotes: tuple[Quote, ...]
+    shingles: Shingles | None = None  # of the post's text, where somebody had the time to make them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

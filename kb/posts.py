@@ -31,6 +31,7 @@ from kb.schema import principles as principles_table
 from kb.schema import raws as raws_table
 from kb.shelf import Shelf
 
+_VALUES = 500  # in one statement; SQLite takes 32,766 where nobody has raised that
 MOST_VERSIONS = 20  # of one post; some pages differ at every look, and only their newest texts matter
 
 
@@ -122,7 +123,7 @@ def _keep_posts(
     kept: list[Kept] = []
     gone: list[int] = []
     altered: list[int] = []
-    quoted = {}
+    quoted, known = {}, {}
     for raw_id, rows, digests in found:
         before, updated = len(new), 0
         there = {row.key: row for row in rows}
@@ -134,12 +135,13 @@ def _keep_posts(
             if _update(db, row, digest, now, shelf, edited=edited):
                 updated += 1
                 altered.append(row.id)
-            quoted[row.id] = digest.quotes
+            quoted[row.id], known[row.id] = digest.quotes, digest.shingles
         gone.extend(row.id for row in there.values())
         kept.append(Kept(new=len(new) - before, updated=updated))
     added = _insert(db, new, now)
-    quoted |= dict(zip(added, (digest.quotes for _, digest in new), strict=True))
-    linked = copies.note(db, [*altered, *added])
+    for post_id, (_, digest) in zip(added, new, strict=True):
+        quoted[post_id], known[post_id] = digest.quotes, digest.shingles
+    linked = copies.note(db, [*altered, *added], {one: made for one, made in known.items() if made})
     changes.queue(db, "post", quoted)
     filing.file(db, quoted, now, shelf)
     filing.weigh(db, linked - quoted.keys(), shelf)
@@ -161,7 +163,10 @@ def _insert(db: Connection, new: Sequence[tuple[int, Digest]], now: datetime) ->
     if not new:
         return ()
     rows = [{"raw_id": raw_id, "added_at": now, **_values(digest.post)} for raw_id, digest in new]
-    return db.execute(insert(posts).returning(posts.c.id, sort_by_parameter_order=True), rows).scalars().all()
+    made = insert(posts).returning(posts.c.raw_id, posts.c.key, posts.c.id)
+    paged = {"insertmanyvalues_page_size": _VALUES // len(rows[0])}
+    ids = {(raw_id, key): post_id for raw_id, key, post_id in db.execute(made, rows, execution_options=paged)}
+    return [ids[raw_id, digest.post.key] for raw_id, digest in new]
 
 
 def _update(
