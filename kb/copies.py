@@ -103,8 +103,7 @@ def _note(db: Connection, post_ids: Sequence[int], known: Mapping[int, Shingles]
     changed: set[int] = set()
     rows = []
     for one in list(told.values()):
-        shared = Counter(holder for band in one.shingles.bands for holder in holders[band])
-        changed |= _compare(db, one, shared, told)
+        changed |= _compare(db, one, _shared([holders[band] for band in one.shingles.bands]), told)
         for band in one.shingles.bands:
             if len(holders[band]) < MOST_HOLDERS:
                 holders[band].append(one.id)
@@ -112,6 +111,18 @@ def _note(db: Connection, post_ids: Sequence[int], known: Mapping[int, Shingles]
     if rows:
         db.execute(insert(post_bands), rows)
     return changed
+
+
+def _shared(holders: Sequence[Sequence[int]]) -> Counter[int]:
+    """Return how many bands other posts share with one whose bands have these holders.
+
+    What very many hold is a set phrase, unless most of a post is held by that many: then those are copies themselves.
+    """
+    common = [held for held in holders if len(held) >= MOST_HOLDERS]
+    telling = (
+        holders if 2 * len(common) > len(holders) else [one for one in holders if len(one) < MOST_HOLDERS]
+    )
+    return Counter(holder for held in telling for holder in held)
 
 
 def _tell(
