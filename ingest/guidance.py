@@ -92,7 +92,7 @@ def completes(before: Unit, unit: Unit, found: frozenset[str]) -> bool:
 
 def _outside_quotes(text: str) -> str:
     """Return *text* without what it only quotes: what others say of themselves is no advice."""
-    return text if text.startswith('"') or text.count('"') != 2 else _QUOTED.sub('""', text)
+    return text if text.startswith('"') or '"' not in text else _QUOTED.sub('""', text)
 
 
 def _most_by_place(unit: Unit, text: str) -> float:

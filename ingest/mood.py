@@ -23,6 +23,7 @@ _ARTICLES = frozenset({"a", "an", "the", "every", "each", "no", "your", "all", "
 _NEAR_START = 5  # words; a subject further on is seldom the one that is held to it
 _AT_START = 2  # "Rules should protect the many."
 _POSSESSED = _ARTICLES | {"to", "access", "their", "some", "what", "enough", "clear", "one"}
+_ASKED_FROM = 3  # "What you need to do is listen" asks nothing
 _FRONTED = phrases.SUBORDINATE | {"if", "as", "once", "after", "before"}
 _SO = frozenset({"but", "so"})
 _MUSED = frozenset({"imagine", "picture", "suppose", "consider", "think"})
@@ -30,10 +31,6 @@ _MUSED = frozenset({"imagine", "picture", "suppose", "consider", "think"})
 _COMPOUNDS = frozenset(
     {("help", second) for second in ("desk", "desks", "center", "centre", "site", "page", "line")}
     | {("repeat", second) for second in ("calls", "customers", "business", "visits", "purchases", "contacts")}
-)
-# Said of whole sentences rather than of how to do something: "Usually support answers."
-_LOOSE_MANNER = frozenset(
-    {"usually", "typically", "generally", "normally", "mostly", "recently", "currently", "eventually", "really"}
 )
 _BEING = frozenset({"is", "are", "was", "were", "isn't", "aren't"})
 _FAR = 9  # words; a subject and its verb seldom stand further apart
@@ -64,7 +61,7 @@ def commands(words: Sequence[str], at: int = 0) -> bool:
         return False
     if verb not in phrases.NOUN_VERBS:
         return _takes(verb, after) and (verb, after) not in _COMPOUNDS
-    is_led = manner != verb and manner not in _LOOSE_MANNER and _takes(verb, after)
+    is_led = manner != verb and manner not in phrases.LOOSE_MANNER and _takes(verb, after)
     return (_has_object(words, at) or is_led) and not _heads_statement(words, at)
 
 
@@ -103,6 +100,7 @@ def obliges(words: Sequence[str]) -> str | None:
             and _word(words, at + 1) == "to"
             and (_subject(words, at) in phrases.PEOPLE or _is_owed(words, at))
             and not _is_aside(words, at)
+            and not (at > _ASKED_FROM and _asks(words, at))
         ):
             return "weak_modal"
     return None
@@ -173,8 +171,8 @@ def _has_object(words: Sequence[str], at: int) -> bool:
     after = _word(words, at + 1)
     if after in phrases.OBJECTS or (after == "to" and words[at] in phrases.TO_VERBS):
         return True
-    if after.endswith(("ing", "ed")) and _word(words, at + 2) in phrases.PLURALS:  # "Coach struggling agents."
-        return True
+    if after.endswith(("ing", "ed")):  # "Coach struggling agents."
+        return _word(words, at + 2) in phrases.PLURALS
     if after not in phrases.PLURALS and not after.endswith("ly"):
         return False
     return phrases.FINITE.isdisjoint(words[at + 2 : at + 4]) and _word(words, at + 2) != "to"
@@ -286,6 +284,8 @@ def _is_aside(words: Sequence[str], at: int) -> bool:
     if words[0] in _FRONTED and "," not in words[:at]:  # "When a guest has to wait, he leaves."
         return True
     clause = words[max(0, at - 6) : at]
+    if "mean" in clause:  # "That doesn't mean you should argue."
+        return True
     begins = max((place for place, word in enumerate(clause) if word == ","), default=-1) + 1
     return begins == 0 and len(words) > at and not phrases.SUBORDINATE.isdisjoint(clause[1:])
 

@@ -27,7 +27,11 @@ def reasons(unit: Unit, title: str, text: str, found: set[str]) -> Iterator[str]
     if unit.kind == "sentence":
         yield from _leaning(unit, text, found)
     if text.startswith('"') and '"' in text[1:][-3:]:
-        is_proposed = unit.kind != "heading" and framing.PROPOSED.search(plain(unit.before)) and not phrases.FIRST_PERSON.search(text)
+        is_proposed = (
+            unit.kind != "heading"
+            and framing.PROPOSED.search(plain(unit.before))
+            and not phrases.FIRST_PERSON.search(text)
+        )
         yield "proposed" if is_proposed else "spoken"
     if framing.REFUTED.match(plain(unit.after)):
         yield "refuted"

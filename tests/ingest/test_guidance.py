@@ -55,3 +55,15 @@ def test_a_score_does_not_hang_on_the_order_of_its_reasons() -> None:
 
 def test_a_long_instruction_counts_less() -> None:
     assert "lengthy" in guidance.reasons(unit(f"Call {'the guest and ' * 20}me."), "")
+
+
+def test_an_instruction_is_not_obliged_to_as_well() -> None:
+    found = guidance.reasons(unit("Call the guest before you have to ask your boss."), "")
+
+    assert "imperative" in found
+    assert "weak_modal" not in found
+
+
+def test_quotation_marks_and_a_genitive_hide_no_word_about_service() -> None:
+    assert "service" in guidance.reasons(unit("Call the 'guest' back."), "")
+    assert "service" in guidance.reasons(unit("Answer your guests' letters."), "")

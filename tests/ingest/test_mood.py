@@ -19,7 +19,10 @@ answer every letter
 call customers before noon
 say "yes" first
 listen
-remember you are the host"""
+remember you are the host
+note the guest is waiting
+regularly review their letters
+answer waiting guests"""
 NO_COMMANDS = """call centres are busy
 do you listen
 be
@@ -29,6 +32,9 @@ customers call us
 need help
 calls are short
 use is rising
+answer times in spring were short
+help desk staff hear nothing
+repeat calls cost money
 want them to stay"""
 
 
@@ -64,6 +70,7 @@ def test_an_instruction_after_a_condition_is_seen(text: str) -> None:
         "if you ask, listen and act, they will stay",
         "if the shop is closed, the guests are angry",
         "in may it rained",
+        "through good data, companies can find the cause",
     ],
 )
 def test_a_condition_without_an_instruction_is_none(text: str) -> None:
@@ -95,6 +102,10 @@ def test_an_instruction_within_a_statement_is_seen(text: str) -> None:
         ("customers need to be heard", "weak_modal"),
         ("before noon, a letter should be answered", "modal"),
         ("it rained", None),
+        ("that does not mean an agent should grovel", None),
+        ("when a team has to wait, guests leave", None),
+        ("by asking, staff learn what rooms they need to clean", None),
+        ("what you need to do is listen", "weak_modal"),
     ],
 )
 def test_who_is_held_to_something_has_a_duty(text: str, duty: str | None) -> None:

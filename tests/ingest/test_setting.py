@@ -58,6 +58,16 @@ def test_release_notes_and_webinars_are_of_another_genre(title: str) -> None:
     assert "genre" in said(unit("Call the guest."), title)
 
 
+def test_a_recipe_for_good_service_is_no_recipe() -> None:
+    assert "genre" not in said(unit("Call the guest."), "our recipe for good service")
+    assert "genre" in said(unit("Call the guest."), "a recipe with lemons")
+
+
+@pytest.mark.parametrize("text", ["Answer within 24 hours.", "Take a 2-minute break.", "On the 1st, call."])
+def test_how_long_something_may_take_is_no_figure_of_one_case(text: str) -> None:
+    assert "counted" not in said(unit(text))
+
+
 def test_a_sentence_with_a_name_or_a_figure_is_of_one_case() -> None:
     found = said(unit("Ask the porter Pat for 12 new keys."))
 
