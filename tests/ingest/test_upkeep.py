@@ -75,7 +75,7 @@ def test_a_document_that_changes_while_it_is_digested_again_keeps_its_newest_for
     newer = raw("Title\n\nNever blame another department.", kind="document")
     digests = digest.of_stored
 
-    def meanwhile(old: StoredRaw, now: datetime) -> list[Digest]:
+    def meanwhile(old: StoredRaw, now: datetime, _lessons: object) -> list[Digest]:
         monkeypatch.undo()
         loose.add(home.engine, newer, DOCUMENT, NOW)
         return digests(old, now)
