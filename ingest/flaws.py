@@ -8,7 +8,7 @@ So neither mistakes of grammar count nor formal words, which second languages an
 
 import re
 import tomllib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
@@ -37,6 +37,7 @@ _MOJIBAKE = re.compile(
 )
 _FEWEST_MOJIBAKE, _MOJIBAKE_PER_LETTER = 5, 1 / 400
 _UNSPEAKABLE = re.compile("[bcdfghjklmnpqrstvwxz]{6}|[bcdfghjklmnpqrstvwxz]{5}$")
+_CLUSTER = re.compile("[bcdfghjklmnpqrstvwxz]{5}")
 _FEWEST_WORDS, _LONG_WORD = 30, 5
 _UNREADABLE = 0.25  # of the longer words; of single letters, half of all words
 _SINGLE = frozenset(
@@ -78,7 +79,11 @@ def of(text: str) -> str | None:
 
 def _tokens(text: str) -> list[str]:
     # No pair of words stands across the end of a block.
-    return _TOKEN.findall(text.replace("\n\n", " . ").translate(_STRAIGHT).casefold())
+    parted = text.replace("\n\n", " . ")
+    straight = (
+        parted if parted.isascii() else parted.translate(_STRAIGHT)
+    )  # which takes a third of everything
+    return _TOKEN.findall(straight.casefold())
 
 
 def _is_spun(tokens: Sequence[str], words: Sequence[str], pairs: Set[tuple[str, str]]) -> bool:
@@ -112,12 +117,18 @@ def _is_garbled(text: str, words: Sequence[str]) -> bool:
         _FEWEST_MOJIBAKE, _MOJIBAKE_PER_LETTER * len(text)
     ):
         return True
-    long = {word for word in words if len(word) >= _LONG_WORD}
-    unspeakable = sum(_UNSPEAKABLE.search(word) is not None for word in long)
-    single = sum(word in _SINGLE for word in words)
-    return len(words) >= _FEWEST_WORDS and (
-        single >= 2 * _UNREADABLE * len(words) or unspeakable > _UNREADABLE * max(len(long), _FEWEST_WORDS)
-    )
+    if len(words) < _FEWEST_WORDS:
+        return False
+    counted = Counter(words)
+    long = [word for word in counted if len(word) >= _LONG_WORD]
+    unspeakable = sum(_UNSPEAKABLE.search(word) is not None for word in _suspect(long))
+    single = sum(counted[letter] for letter in _SINGLE)
+    return single >= 2 * _UNREADABLE * len(words) or unspeakable > _UNREADABLE * max(len(long), _FEWEST_WORDS)
+
+
+def _suspect(words: Sequence[str]) -> Sequence[str]:
+    """Return *words* if any of them may be unspeakable: to look at all of them at once takes a tenth of the time."""
+    return words if _CLUSTER.search(" ".join(words)) else ()
 
 
 def _is_unfilled(text: str, words: Sequence[str]) -> bool:

@@ -1,6 +1,8 @@
 """What the surroundings of a unit say about it: whose words it is, what it leans on, and whether it is meant."""
 
 from collections.abc import Iterator
+from itertools import islice
+from math import ceil
 
 from ingest import framing, mood, phrases
 from ingest.phrases import plain
@@ -15,7 +17,8 @@ def is_ours(text: str, title: str, units: int) -> bool:
     """Tell whether a post of so many units is about serving customers or those who do, not a recipe or a manual."""
     if units < FEW_UNITS or framing.SERVED_WORDS.search(title) or framing.SERVICE_TITLE.search(title):
         return True
-    return sum(1 for _ in framing.SERVED_WORDS.finditer(text)) >= OURS * units
+    least = ceil(OURS * units)
+    return sum(1 for _ in islice(framing.SERVED_WORDS.finditer(text), least)) == least
 
 
 def reasons(unit: Unit, title: str, text: str, found: set[str]) -> Iterator[str]:
