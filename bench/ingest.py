@@ -122,6 +122,7 @@ def _write(given: argparse.Namespace, runs: Sequence[Run]) -> None:
         "entries": given.entries,
         "latency_ms": given.latency,
         "at_once": peers.AT_ONCE,
+        "workers": peers.WORKERS,
         "processors": os.cpu_count(),
         "python": platform.python_version(),
         "versions": peers.versions(Reader.python),
