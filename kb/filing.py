@@ -23,7 +23,7 @@ from kb.support import Support
 
 MANY = 8  # quotes of a principle whose sum a shelf keeps; to add up fewer anew is as cheap
 # Raise it when signatures or their terms are made in another way: all stored quotes are then grouped anew, once.
-SENSES = "3"
+SENSES = "4"
 _SENSES = "senses"  # name of the fact
 
 

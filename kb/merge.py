@@ -9,27 +9,27 @@ one affirms what the other denies.
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from kb import text, thesaurus
+from kb import differences, stretches, text, thesaurus
+from kb.stretches import Place, Role
 
 # Swept from 0.50 to 0.80 on the tuning half of tests/kb/cases/merge/pairs.tsv; tests/kb/test_merge.py holds the floors.
-SAME = 0.62
+SAME = 0.68
 
-_Role = Literal["core", "second", "instead", "condition", "later", "reason"]
 # What a concept weighs in its stretch, and what all of a stretch weighs at most.
-_WEIGHTS: Mapping[_Role, tuple[float, float]] = {
+_WEIGHTS: Mapping[Role, tuple[float, float]] = {
     "core": (1.0, math.inf),
     "second": (0.7, math.inf),
     "instead": (0.5, math.inf),
     "later": (0.3, 0.6),
-    "reason": (0.2, 0.3),
+    "reason": (0.1, 0.2),
     "condition": (0.15, 0.3),
 }
 # Where the core says next to nothing ("If you don't know, say so"), the rest has to.
-_WITHOUT_CORE: Mapping[_Role, tuple[float, float]] = {
+_WITHOUT_CORE: Mapping[Role, tuple[float, float]] = {
     **_WEIGHTS,
     "condition": (0.8, math.inf),
     "later": (0.8, math.inf),
@@ -42,28 +42,8 @@ _LONGEST = 2_000  # characters that are read; a quote has fewer than 500
 GRAIN = 2.0**-20
 
 _PIECE = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[.!?;:,()\[\]\u2013\u2014]|(?<=\s)-(?=\s)")
-_STOPS = frozenset(".!?;:()[]\u2013\u2014-")
-CONDITION = frozenset(
-    {
-        "when",
-        "whenever",
-        "if",
-        "after",
-        "before",
-        "until",
-        "unless",
-        "although",
-        "though",
-        "during",
-        "regardless",
-    }
-)
-_CONDITION_FIRST = frozenset({"once", "while", "as", "in"}) | CONDITION  # only where a sentence begins
-_CONDITION_PAIRS = frozenset({"next time", "no matter", "even if", "even when", "every time", "any time"})
-_REASON = frozenset({"because", "since", "so", "which"})
-_AND = frozenset({"and", "but", "then", "&"})
-_INSTEAD = frozenset({"instead of", "rather than"})
-_BETTER = frozenset({"better", "rather", "instead"})
+CONDITION = stretches.CONDITION
+_SETTING_ASIDE = frozenset({"instead", "rather", "reverse"})
 _AVOID = frozenset({"avoid", "avoiding", "refrain", "stop", "quit", "resist", "beware", "nothing"})
 _NOT_DENYING = frozenset({"only", "just", "merely", "simply", "matter", "necessarily"})
 # Denied, these ask for what follows: "never forget to listen".
@@ -71,17 +51,6 @@ _UNDO = frozenset(
     {"forget", "hesitate", "afraid", "fail", "underestimate", "neglect", "shy", "miss", "reluctant"}
 )
 _MODAL = frozenset({"should", "must", "ought", "shall", "need", "needs", "can", "cannot", "may", "will"})
-_SO_THAT = frozenset({"that", "they", "it", "you", "the", "your", "customers"})
-_BREAKS = _STOPS | CONDITION  # no phrase goes on behind one
-# Where a stretch may end or begin; what is not among them need not be looked at (`_turn`).
-_TURNING = (
-    _STOPS
-    | _CONDITION_FIRST
-    | _REASON
-    | _AND
-    | {",", "than"}
-    | {pair.split()[0] for pair in _CONDITION_PAIRS | _INSTEAD}
-)
 # "The key to good service is to listen" advises listening: what stands before is read like a condition.
 _FRAME = re.compile(
     r"(?:^|(?<=[.!?] ))((?:[^\W_]{1,20} ){0,3}(?:key|secret|trick|goal|way|step|rule|lesson|art)\b[^.!?;:,]{0,80}?)"
@@ -90,8 +59,17 @@ _FRAME = re.compile(
 
 _LIGHT_WEIGHT, _IMPLIED_WEIGHT, _MANNER_WEIGHT, _PERSON_WEIGHT, _NUMBER_WEIGHT = 0.08, 0.15, 0.35, 0.7, 1.5
 _PERSONS = frozenset({"custom", "employee", "colleague", "boss", "leader", "supplier"})
-_OTHER_PERSON = 0.5
-_OTHER_CONDITION = 0.7
+# What sets quotes apart whatever words they share, and what only makes one doubt: factors of the similarity.
+_APART, _DOUBTFUL = 0.5, 0.7
+# "Over" puts what stands before it first, so its sides cannot change places.
+_LINKS = frozenset({"over", "above", "than", "into"})
+_LINK_STEMS = frozenset({"over", "abov"})  # the others are stop words
+_OWN = 0.7  # of this weight a concept is part of the advice itself
+_YOURS = frozenset({"you", "your", "we", "our", "i", "my"})
+_THEIRS = frozenset({"they", "their", "he", "his", "she", "her", "customer's", "client's", "guest's"})
+_CAUSES = frozenset({"let", "make", "have", "help", "allow", "force", "ask", "encourage", "invite", "want"})
+_HEARD = _YOURS | _THEIRS | _CAUSES
+_NEAR_OWNER = 3  # pieces behind "your" that may still be yours: "your own big mistakes"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,43 +94,67 @@ class Signature:
         return "negative" if heaviest.startswith("!") else "positive"
 
 
-@dataclass(frozen=True, slots=True)
-class _Said:
+class _Said(NamedTuple):
     concept: str
-    role: _Role
+    role: Role
     denied: bool
     subject: bool = False  # "agents" in "agents must listen"
+    opener: str = ""  # of its condition
+    linked: bool = False  # it stands behind one of _LINKS
+    by: differences.Doer | None = None
+
+    @property
+    def name(self) -> str:
+        return _contrary(self.concept) if self.denied else self.concept
 
 
 @lru_cache(maxsize=16_384)
 def signature(written: str) -> Signature:
     """Return what *written* says."""
-    said = _said(_pieces(written))
+    folded = text.fold(written[:_LONGEST])
+    said = _said(_pieces(folded))
     weights = _weigh(said, _WEIGHTS)
     if sum(weight for weight in weights.values() if weight > _LIGHT_WEIGHT) < _LITTLE:
         weights = _weigh(said, _WITHOUT_CORE)
-    core = dict.fromkeys(one.concept for one in said if one.role == "core" and not one.subject)
-    order = [concept for concept in core if concept in _PERSONS]
-    return weighed(weights, order, _conditions(said))
+    return weighed(weights, _order(said), _limits(said, folded))
+
+
+def _order(said: Sequence[_Said]) -> Iterable[str]:
+    """Return what cannot change places without another meaning, in its order."""
+    core = [one for one in said if one.role == "core" and not one.subject]
+    rivals = differences.rivals(one.concept for one in core)
+    ordered: dict[str, None] = {}
+    for before, one in zip([None, *core], core, strict=False):
+        if one.linked and before:
+            ordered |= {before.concept: None, one.concept: None}
+        elif one.concept in _PERSONS or one.concept in rivals:
+            ordered[one.concept] = None
+    return ordered
 
 
 def weighed(weights: Mapping[str, float], order: Iterable[str], when: Iterable[str]) -> Signature:
-    """Return the signature that has these weights, names these persons in this order, and has this condition."""
-    persons = tuple(order)
+    """Return the signature that has these weights, names these in this order, and has this condition."""
+    named = tuple(order)
     return Signature(
         weights=weights,
         total=sum(weights.values()),
         contrary=tuple(_contrary(concept) for concept, weight in weights.items() if weight >= _STRONG),
-        persons=frozenset(persons),
-        order=persons,
+        persons=frozenset(concept for concept in named if concept in _PERSONS),
+        order=named,
         when=frozenset(when),
     )
 
 
-def _conditions(said: Sequence[_Said]) -> Iterator[str]:
-    for one in said:
-        if one.role == "condition" and _telling(one, frozenset()) >= _STRONG:
-            yield _contrary(one.concept) if one.denied else one.concept
+def _limits(said: Sequence[_Said], folded: str) -> Iterator[str]:
+    """Return what the condition is about, and the marks of `kb.differences`."""
+    yield from differences.extents(folded)
+    told = [one for one in said if _telling(one, frozenset()) >= _STRONG]
+    for one in told:
+        if one.role == "condition":
+            yield differences.condition(one.name, one.opener)
+        if one.by:
+            yield differences.doing(one.by, one.concept)
+    yield from differences.contrasts([one.name for one in told])
 
 
 def terms(signature: Signature) -> dict[str, float]:
@@ -184,20 +186,29 @@ def similarity(a: Signature, b: Signature) -> float:
     agreed = common / (a.total + b.total - common)
     if common < _LITTLE and ours != theirs:
         return agreed * common / _LITTLE
-    return agreed * _doubt(a, b)
+    return agreed * _doubt(a, b) if agreed >= SAME else agreed
 
 
 def _doubt(a: Signature, b: Signature) -> float:
-    """Return what is left of the similarity where something else than the advice differs."""
-    if a.persons and b.persons and a.persons.isdisjoint(b.persons):
-        return _OTHER_PERSON
+    """Return what is left of the similarity where something else than the words differs."""
     if (
-        a.order != b.order and a.persons == b.persons
-    ):  # "treat your team as your customers", and the other way round
-        return _OTHER_PERSON
-    if a.when and b.when and a.when.isdisjoint(b.when):
-        return _OTHER_CONDITION
-    return 1.0
+        (a.persons and b.persons and a.persons.isdisjoint(b.persons))
+        or differences.in_order(a.order, b.order)
+        or differences.in_limits(a.when, b.when)
+        or differences.in_kind(a.weights, b.weights)
+    ):
+        return _APART
+    return _DOUBTFUL if _has_own(a, b) or _has_own(b, a) or _turns(a, b) or _turns(b, a) else 1.0
+
+
+def _has_own(a: Signature, b: Signature) -> bool:
+    """Return whether *a* asks for something that *b* does not speak of: "ask once", "answer bad reviews"."""
+    return any(weight >= 1.0 and concept not in b.weights for concept, weight in a.weights.items())
+
+
+def _turns(a: Signature, b: Signature) -> bool:
+    """Return whether what *a* asks for is what *b* only waits for: "wait until they notice", "notice who waits"."""
+    return any(one[0] in "<>" and a.weights.get(one[1:], 0.0) >= _OWN for one in b.when)
 
 
 def _contradict(a: Signature, theirs: Mapping[str, float]) -> bool:
@@ -211,22 +222,24 @@ def _contrary(concept: str) -> str:
     return concept[1:] if concept.startswith("!") else "!" + concept
 
 
-def _pieces(written: str) -> list[str]:
-    folded = text.fold(written[:_LONGEST])
+def _pieces(folded: str) -> list[str]:
+    folded = folded.replace("look after", "care for")  # "after" begins no condition there
     if " is " in folded or " are " in folded:  # most have no frame, and looking for one takes 5 us
         folded = _FRAME.sub(r"when \1, ", folded)
     return _PIECE.findall(folded)
 
 
-def _weigh(said: Sequence[_Said], weights: Mapping[_Role, tuple[float, float]]) -> dict[str, float]:
+def _weigh(said: Sequence[_Said], weights: Mapping[Role, tuple[float, float]]) -> dict[str, float]:
     implied = _implied([one.concept for one in said])
     told = [_telling(one, implied) for one in said]
+    if not any(one.role == "instead" and telling >= _STRONG for one, telling in zip(said, told, strict=True)):
+        # "Rather than what they say": what is set aside tells, however light its words are.
+        told = [1.0 if one.role == "instead" else telling for one, telling in zip(said, told, strict=True)]
     shares = _shares(said, told, weights)
     weighed: dict[str, float] = {}
     for one, telling in zip(said, told, strict=True):
-        concept = _contrary(one.concept) if one.denied else one.concept
         weight = _grained(shares[one.role] * telling)
-        weighed[concept] = max(weight, weighed.get(concept, 0.0))
+        weighed[one.name] = max(weight, weighed.get(one.name, 0.0))
     return weighed
 
 
@@ -236,9 +249,9 @@ def _grained(weight: float) -> float:
 
 
 def _shares(
-    said: Sequence[_Said], told: Sequence[float], weights: Mapping[_Role, tuple[float, float]]
-) -> Mapping[_Role, float]:
-    everything: dict[_Role, float] = {}
+    said: Sequence[_Said], told: Sequence[float], weights: Mapping[Role, tuple[float, float]]
+) -> Mapping[Role, float]:
+    everything: dict[Role, float] = {}
     for one, telling in zip(said, told, strict=True):
         everything[one.role] = everything.get(one.role, 0.0) + telling
     return {role: min(weights[role][0], weights[role][1] / sum_) for role, sum_ in everything.items()}
@@ -269,27 +282,80 @@ def _worth(concept: str) -> float:
 
 def _said(pieces: Sequence[str]) -> list[_Said]:
     found = _concepts(pieces)
-    opposites = thesaurus.load().opposites
+    known = thesaurus.load()
     said: list[_Said] = []
-    denied, sentence, read = False, 0, -1
-    for at, (piece, (role, ends)) in enumerate(zip(pieces, _roles(pieces), strict=True)):
-        if ends:
-            denied = role == "instead"
-            if piece in _STOPS:
+    denied, linked, sentence, read = False, False, 0, -1
+    doer = _Doers()
+    for at, (piece, place) in enumerate(zip(pieces, stretches.roles(pieces), strict=True)):
+        if place.ends:
+            denied, linked = place.role == "instead", False
+            if piece in stretches.STOPS:
                 sentence = len(said)
         if piece in _MODAL:
-            said[sentence:] = [replace(one, subject=one.concept in _PERSONS) for one in said[sentence:]]
-        if at <= read or at not in found:
+            said[sentence:] = [one._replace(subject=one.concept in _PERSONS) for one in said[sentence:]]
+        linked |= piece in _LINKS
+        if place.ends or piece in _HEARD:
+            doer.hear(piece, at, place)
+        if at <= read or at not in found or (place.role == "instead" and piece in _SETTING_ASIDE):
             continue
         concept, read = found[at]
         if concept == "not" or piece in _AVOID:
-            denied ^= _next(pieces, at) not in _NOT_DENYING
+            denied ^= stretches.following(pieces, at) not in _NOT_DENYING
         elif denied and piece in _UNDO:
             denied = False
         else:
-            affirmed = opposites.get(concept)
-            said.append(_Said(affirmed or concept, role, denied ^ bool(affirmed)))
+            by = None if concept in known.light or concept in _PERSONS else doer.of(at)
+            opener = place.opener if place.role == "condition" else ""
+            said += _meant(_Said(concept, place.role, denied, opener=opener, linked=linked, by=by))
+            linked = False
+            if concept == "custom":
+                doer.name(at)
     return said
+
+
+def _meant(said: _Said) -> list[_Said]:
+    """Return what a concept stands for; in place of a contrary, what it is the contrary of, denied."""
+    known = thesaurus.load()
+    if said.concept not in known.means and said.concept not in known.opposites:  # most often
+        return [said]
+    meant: list[_Said] = []
+    for concept in known.means.get(said.concept, (said.concept,)):
+        affirmed = known.opposites.get(concept)
+        denied = said.denied ^ bool(affirmed) ^ concept.startswith("!")
+        meant.append(said._replace(concept=affirmed or concept.removeprefix("!"), denied=denied))
+    return meant
+
+
+class _Doers:
+    """Who does, or has, what is read: the customer, or who follows the advice."""
+
+    def __init__(self) -> None:
+        self._doer: differences.Doer | None = "do"
+        self._until = _LONGEST
+        self._causing = False
+
+    def hear(self, piece: str, at: int, place: Place) -> None:
+        """Note a piece."""
+        if place.ends:
+            self._causing = False
+            self._set("do" if piece in stretches.STOPS else None, _LONGEST)
+        if piece in _CAUSES:
+            self._causing = True
+        elif piece in _YOURS or piece in _THEIRS:
+            self._set("you" if piece in _YOURS else "they", at + _NEAR_OWNER)
+
+    def name(self, at: int) -> None:
+        """Note that the customer was named at *at*."""
+        self._set("let", at + _NEAR_OWNER) if self._causing else self._set("they", at + 1)
+
+    def of(self, at: int) -> differences.Doer | None:
+        """Return who does what is said at *at*, once."""
+        doer = self._doer if at <= self._until else None
+        self._set(None, 0)
+        return doer
+
+    def _set(self, doer: differences.Doer | None, until: int) -> None:
+        self._doer, self._until = doer, until
 
 
 def _concepts(pieces: Sequence[str]) -> dict[int, tuple[str, int]]:
@@ -297,7 +363,7 @@ def _concepts(pieces: Sequence[str]) -> dict[int, tuple[str, int]]:
     concepts: dict[int, tuple[str, int]] = {}
     began = 0
     for at, piece in enumerate([*pieces, "."]):
-        if piece in _BREAKS:
+        if piece in stretches.BREAKS:
             if at > began:
                 concepts.update(_within(pieces[began:at], began))
             began = at + 1
@@ -313,50 +379,4 @@ def _within(pieces: Sequence[str], began: int) -> Iterator[tuple[int, tuple[str,
 
 
 def _speaks(stem: str) -> bool:
-    return stem not in thesaurus.PARTICLES and stem[0].isalnum()
-
-
-def _roles(pieces: Sequence[str]) -> list[tuple[_Role, bool]]:
-    """Return each piece's stretch, and whether a denial ends (or, before what is set aside, begins) there."""
-    roles: list[tuple[_Role, bool]] = []
-    base: _Role = "core"
-    role: _Role = base
-    began, fronted = 0, False
-    for at, piece in enumerate(pieces):
-        if piece not in _TURNING:
-            roles.append((role, False))
-            continue
-        turned = _turn(pieces, at, began, role)
-        if piece in _STOPS:
-            base = "later" if at > began + 1 or base == "later" else base
-            role, began, fronted = base, at + 1, False
-        elif piece == ",":
-            role, fronted = (base if fronted or base != "core" else "second"), False
-        elif turned:
-            fronted = at <= began + 1  # "And when ...", "The next time ..."
-            role = turned
-        roles.append((role, bool(turned) or piece in _STOPS or piece == ","))
-    return roles
-
-
-def _turn(pieces: Sequence[str], at: int, began: int, role: _Role) -> _Role | None:
-    piece, following = pieces[at], _next(pieces, at)
-    if piece in CONDITION or (at == began and piece in _CONDITION_FIRST):
-        return "condition"
-    if f"{piece} {following}" in _CONDITION_PAIRS:
-        return "condition"
-    if piece in _REASON and (piece != "so" or following in _SO_THAT):
-        return "reason"
-    if _sets_aside(pieces, at, began) and role != "instead":
-        return "instead"
-    return "second" if piece in _AND and role == "core" else None
-
-
-def _sets_aside(pieces: Sequence[str], at: int, began: int) -> bool:
-    if pieces[at] == "than":
-        return not _BETTER.isdisjoint(pieces[began:at])
-    return f"{pieces[at]} {_next(pieces, at)}" in _INSTEAD
-
-
-def _next(pieces: Sequence[str], at: int) -> str:
-    return pieces[at + 1] if at + 1 < len(pieces) else ""
+    return stem not in thesaurus.PARTICLES and stem not in _LINK_STEMS and stem[0].isalnum()

@@ -51,6 +51,7 @@ class Group:
     concept: str
     words: tuple[str, ...]
     implied: tuple[str, ...] = ()  # what goes without saying beside it, as stems or concepts
+    means: tuple[str, ...] = ()  # what to read instead; "!" in front: denied
 
 
 class Word(NamedTuple):
@@ -130,8 +131,12 @@ class Thesaurus:
     near: tuple[tuple[str, ...], ...]
     opposites: Mapping[str, str]  # concept or stem -> what it is the contrary of
     implied: Mapping[str, frozenset[str]]  # concept -> what goes without saying beside it
+    means: Mapping[
+        str, tuple[str, ...]
+    ]  # concept -> what is said in more words: "act on feedback" is to act, and feedback
     light: frozenset[str]
     manner: frozenset[str]
+    apart: Mapping[str, int]  # concept -> the kind it is one of, as a phone is one of the channels
     phrases: Phrases[str] = field(repr=False)
 
 
@@ -174,7 +179,12 @@ def load() -> Thesaurus:
     """Return the thesaurus; read once."""
     data = _data()
     same = tuple(
-        Group(concept=entry["concept"], words=tuple(entry["words"]), implied=tuple(entry.get("implied", ())))
+        Group(
+            concept=entry["concept"],
+            words=tuple(entry["words"]),
+            implied=tuple(entry.get("implied", ())),
+            means=tuple(entry.get("means", ())),
+        )
         for entry in data["same"]
     )
     phrases = Phrases((stems(word), group.concept) for group in same for word in group.words)
@@ -183,8 +193,14 @@ def load() -> Thesaurus:
         near=tuple(tuple(entry["words"]) for entry in data["near"]),
         opposites={_only(phrases, b): _only(phrases, a) for a, b in _pairs(data["opposite"])},
         implied={group.concept: _all(phrases, group.implied) for group in same if group.implied},
+        means={
+            group.concept: tuple(_asserted(phrases, one) for one in group.means)
+            for group in same
+            if group.means
+        },
         light=_all(phrases, data["light"]),
         manner=_all(phrases, data["manner"]),
+        apart={_only(phrases, word): kind for kind, words in enumerate(data["apart"]) for word in words},
         phrases=phrases,
     )
 
@@ -202,6 +218,11 @@ def _concepts(phrases: Phrases[str], stems_: Sequence[str]) -> Iterator[str]:
 
 def _only(phrases: Phrases[str], written: str) -> str:
     return " ".join(_concepts(phrases, stems(written)))
+
+
+def _asserted(phrases: Phrases[str], written: str) -> str:
+    denied = "!" if written.startswith("!") else ""
+    return denied + _only(phrases, written.removeprefix("!"))
 
 
 def _all(phrases: Phrases[str], written: Iterable[str]) -> frozenset[str]:

@@ -8,8 +8,8 @@ from kb.merge import SAME
 
 PAIRS = Path(__file__).parent / "cases" / "merge" / "pairs.tsv"
 # Of the pairs of each half; they only go up. Rules and SAME were tuned on one half alone.
-PRECISION_FLOOR = {"tune": 0.9, "held": 0.83}
-RECALL_FLOOR = {"tune": 0.45, "held": 0.39}
+PRECISION_FLOOR = {"tune": 0.99, "held": 0.86}
+RECALL_FLOOR = {"tune": 0.5, "held": 0.39}
 
 
 def pairs(half: str) -> list[dict[str, str]]:
@@ -100,6 +100,19 @@ def test_twice_denied_is_asked_for() -> None:
     assert alike("Don't hesitate to apologise.", "Apologise.")
     assert alike("Never fail to apologise.", "Apologise.")
     assert alike("Never lie.", "Be honest.")
+
+
+def test_looking_after_is_no_condition() -> None:
+    assert merge.signature("Look after your staff.").when == {"+do:care"}
+
+
+def test_what_is_set_aside_counts_however_light_it_is() -> None:
+    assert merge.signature("Hear what they do rather than what they say.").weights["!say"] == 0.5
+
+
+def test_a_phrase_that_stands_for_more_is_read_as_that() -> None:
+    assert "!script" in merge.signature("Throw away the script.").concepts
+    assert alike("Throw away the script.", "Don't use a script.")
 
 
 def test_not_only_denies_nothing() -> None:

@@ -60,7 +60,7 @@ def test_an_own_decision_owns_nothing() -> None:
 
 def test_no_two_groups_have_the_same_name() -> None:
     names = [group.concept for group in thesaurus.load().same]
-    assert len(set(names)) == len(names) >= 80
+    assert len(set(names)) == len(names) >= 280
 
 
 def test_no_phrase_belongs_to_two_groups() -> None:
@@ -90,6 +90,23 @@ def test_related_words_are_at_least_two() -> None:
 
 def test_a_contrary_names_what_it_is_contrary_to() -> None:
     assert thesaurus.load().opposites["lie"] == "honest"
+
+
+def test_a_phrase_may_stand_for_several_concepts() -> None:
+    known = thesaurus.load()
+    assert known.means["drop-script"] == ("!script",)
+    assert known.means["answer-phone"] == ("respond", "phone")
+
+
+def test_what_a_phrase_means_is_written_as_it_is_read() -> None:
+    known = thesaurus.load()
+    for meant in known.means.values():
+        assert all(" " not in concept and concept not in known.means for concept in meant), meant
+
+
+def test_things_of_one_kind_are_no_other_kind() -> None:
+    kinds = thesaurus.load().apart
+    assert kinds["phone"] == kinds["email"] != kinds["day"]
 
 
 def test_every_phrase_may_hold_a_customer_but_no_other_noun() -> None:
