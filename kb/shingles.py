@@ -10,7 +10,7 @@ from hashlib import blake2b
 RUN = 5  # words of a shingle; four are often a set phrase, and of six too few outlive an edit
 LEAST_WORDS = 40  # of a text that can be told by its words; two posts may share a slogan
 MOST_WORDS = 10_000  # of a text that are looked at
-SHARE = 0.8  # of the shorter text's shingles
+SHARE = 0.6  # of the shorter text's shingles; a word that was edited takes five of them
 # A machine that swaps words leaves a third of the shingles (tests/kb/cases/copies). Of 38 documents on one subject no
 # two share more than 0.11, and that is what one blog puts under all its posts.
 SPUN_SHARE = 0.2
