@@ -94,7 +94,8 @@ def refresh(
     completed = completion.complete(engine, fetch, workers, clock) if steps and not done.is_offline else 0
     upkeep.learn(engine, [step.feed.id for step in steps if _has_grown(step)], workers, clock())
     index.catch_up(engine)
-    tensions.catch_up(engine)
+    if done.new or done.updated or completed:  # a run that finds nothing new should take no time
+        tensions.catch_up(engine)
     with engine.connect() as db:
         after = principles.counts(db)
     return replace(

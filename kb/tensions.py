@@ -24,7 +24,7 @@ from kb.stance import Stance
 State = Literal["found", "confirmed", "dismissed"]
 Pair = tuple[int, int]  # ids of principles, the smaller one first
 
-MOST_AT_ONCE = 2_000  # principles; that takes about a second
+MOST_AT_ONCE = 1_000  # principles; that takes about a second
 MOST_HOLDERS = 1_000  # senses that hold a term, the oldest of them, are looked at
 MOST_CANDIDATES = 20  # that a principle is compared with on either side: those that share most with it
 LEAST_SHARED = 0.3  # of a sense's terms; of less than that it is not mainly about
