@@ -10,12 +10,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from kb import facts, shingles
 from kb.model import PostRef
+from kb.quotes import BATCH, batches
 from kb.rows import of_ref, ref_columns, ref_tables
 from kb.schema import post_bands, posts
 from kb.shingles import Shingles
@@ -31,7 +31,6 @@ MOST_AGAIN = (
 )
 MOST_SHOWN = 20  # copies of a post
 CHUNK = 50  # posts at a time; a text may have megabytes
-BATCH = 500  # values named in one statement; SQLite takes 32,766 where nobody has raised that
 # Raise it when bands are made in another way: those of all stored posts are then made anew, once.
 BANDS = "1"
 _BANDS = "post bands"  # name of the fact
@@ -63,7 +62,7 @@ def note(
         facts.put(db, _BANDS, BANDS)
         post_ids = db.execute(select(posts.c.id)).scalars().all()
     changed = release(db, post_ids)
-    for some in _batches({*post_ids, *changed}, CHUNK):
+    for some in batches({*post_ids, *changed}, CHUNK):
         changed |= _note(db, some, known)
     return changed
 
@@ -71,7 +70,7 @@ def note(
 def release(db: Connection, post_ids: Collection[int]) -> set[int]:
     """Dissolve the groups of posts that change or go; return whom they held together, to be noted again."""
     freed: set[int] = set()
-    for some in _batches(post_ids, BATCH // 2):  # for they are named twice
+    for some in batches(post_ids, BATCH // 2):  # for they are named twice
         touched = posts.c.copy_of.in_(some) | (posts.c.id.in_(some) & posts.c.copy_of.is_not(None))
         for original in db.execute(select(posts.c.copy_of).where(touched).distinct()).scalars().all():
             freed |= _dissolve(db, original, post_ids, MOST_AGAIN - len(freed))
@@ -146,7 +145,7 @@ def _tell(
 def _holders(db: Connection, bands: Collection[str]) -> defaultdict[str, list[int]]:
     """Return which posts have each of these bands."""
     found: defaultdict[str, list[int]] = defaultdict(list)
-    for some in _batches(bands, BATCH):
+    for some in batches(bands, BATCH):
         for band, post_id in db.execute(select(post_bands).where(post_bands.c.band.in_(some))):
             found[band].append(post_id)
     return found
@@ -192,11 +191,6 @@ def _join(db: Connection, originals: Sequence[int]) -> set[int]:
     joined = db.execute(select(posts.c.id).where(theirs)).scalars().all()
     _link(db, joined, original)
     return set(joined)
-
-
-def _batches(values: Collection[Any], size: int) -> Iterator[Sequence[Any]]:
-    ordered = sorted(values)
-    return (ordered[start : start + size] for start in range(0, len(ordered), size))
 
 
 def originals(db: Connection, post_ids: Collection[int]) -> dict[int, PostRef]:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Table, bindparam, delete, func, insert, select, update
 
@@ -11,6 +11,7 @@ from kb.model import Quote
 from kb.schema import posts, quotes
 from kb.support import Voice
 
+Named = TypeVar("Named", int, str)
 BATCH = 500  # ids named in one statement; SQLite takes 32,766 values where nobody has raised that
 _ROWS = BATCH // 9  # inserted by one statement, for a row has up to nine values
 
@@ -43,10 +44,10 @@ class New:
     sense_id: int
 
 
-def batches(values: Collection[int]) -> Iterator[Sequence[int]]:
+def batches(values: Iterable[Named], size: int = BATCH) -> Iterator[Sequence[Named]]:
     """Yield *values* in order, so many at a time as a statement may name."""
     ordered = sorted(values)
-    return (ordered[start : start + BATCH] for start in range(0, len(ordered), BATCH))
+    return (ordered[start : start + size] for start in range(0, len(ordered), size))
 
 
 def of_posts(db: Connection, post_ids: Collection[int]) -> Mapping[int, list[Stored]]:

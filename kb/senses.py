@@ -6,20 +6,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, delete, func, insert, select, update
 
+from kb.quotes import BATCH, batches
 from kb.schema import quotes, sense_terms, senses
 from kb.sought import Sought
-
-BATCH = 500  # values named in one statement; SQLite takes 32,766 where nobody has raised that
 
 _ROWS = select(
     senses.c.id, senses.c.hash, senses.c.said, senses.c.leader_id, senses.c.nearness, senses.c.principle_id
 )
-
-
-def batches(values: Iterable[Any]) -> Iterator[Sequence[Any]]:
-    """Yield *values*, so many at a time as a statement may name."""
-    ordered = list(values)
-    return (ordered[start : start + BATCH] for start in range(0, len(ordered), BATCH))
 
 
 def leading(db: Connection) -> Iterator[int]:

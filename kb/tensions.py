@@ -16,7 +16,7 @@ from sqlalchemy.engine import Engine
 from kb import facts, schema, stance, tension
 from kb.errors import NotFound
 from kb.model import PostRef
-from kb.quotes import BATCH, batches
+from kb.quotes import batches
 from kb.rows import of_ref, ref_columns, ref_tables
 from kb.schema import posts, principle_marks, principles, quotes, sense_terms, tensions, unweighed
 from kb.stance import Stance
@@ -188,9 +188,8 @@ def _rows(
     db: Connection, found: Select[Any], column: ColumnElement[Any], values: Collection[Any]
 ) -> Iterator[Any]:
     """Yield the rows of *found* that have one of *values* in *column*."""
-    ordered = sorted(values)
-    for start in range(0, len(ordered), BATCH):
-        yield from db.execute(found.where(column.in_(ordered[start : start + BATCH])))
+    for some in batches(values):
+        yield from db.execute(found.where(column.in_(some)))
 
 
 def _pair(one: int, other: int) -> Pair:

@@ -10,7 +10,7 @@ from itertools import chain
 
 from sqlalchemy import Connection, String, bindparam, cast, func, select
 
-from kb import senses
+from kb import quotes, senses
 from kb.bits import PAGE, Bits, at_least, held, ids, sums
 from kb.schema import sense_terms
 from kb.sought import Sought
@@ -67,7 +67,7 @@ class Terms:
         listed = func.aggregate_strings(cast(sense_terms.c.sense_id, String), ",")
         holders = select(sense_terms.c.term, listed).group_by(sense_terms.c.term)
         one_of = holders.where(sense_terms.c.term.in_(bindparam("some", expanding=True)))
-        for some in senses.batches(term for term in new if self._counts.setdefault(term, 1)):
+        for some in quotes.batches(term for term in new if self._counts.setdefault(term, 1)):
             for term, found in db.execute(one_of, {"some": some}):
                 self._holders[term] = Bits(map(int, found.split(",")))
         for term in new & self._unstored.keys():
