@@ -4,7 +4,7 @@ import click
 
 from guidepost import program, show
 from guidepost.config import Settings
-from guidepost.printing import answer, as_json, pass_settings, print_json
+from guidepost.printing import answer, as_json, pass_settings, print_json, say
 from guidepost.program import now
 from kb import corrections, posts, principles, schema, search, shapes, topics
 from kb.corrections import Correction
@@ -30,6 +30,8 @@ def search_command(
     find = search.posts if whole else search.principles
     with program.opened(settings) as opened, opened.engine.connect() as db:
         found = find(db, opened.index, wanted)
+    for note in found.notes:
+        say(note)
     answer(found, as_json, shapes.results, show.results)
 
 

@@ -169,7 +169,8 @@ def results(found: Results) -> str:
     """Return hits, numbered."""
     told = [_hit(hit) for hit in found.hits] + [_post_hit(hit) for hit in found.posts]
     numbered = [f"{number:>3}. {text}" for number, text in enumerate(told, start=1)]
-    return "\n".join([*numbered, f"{count(found.total, 'hit')} for {plain(found.query)!r}"])
+    asked = found.corrected or found.query
+    return "\n".join([*numbered, f"{count(found.total, 'hit')} for {plain(asked)!r}"])
 
 
 def _hit(hit: Hit) -> str:

@@ -1,57 +1,65 @@
 """The Whoosh index that follows the store's change queue.
 
-Two Whoosh indexes stand in one folder, of principles and of posts. They hold stems made by `kb.documents`, so
-that Whoosh analyses nothing itself, and ids. They are a cache: what is missing, damaged or
-made from another store is built anew. What it was made from is told by a stamp, a random word that stands in the
-folder and in the store alike and changes whenever the index takes something over.
+Two Whoosh indexes stand in one folder, of principles and of posts, made of the words that `kb.documents` gives. They
+are a cache: what is missing, damaged or made from another store is built anew. What it was made from is told by a
+stamp, a random word that stands in the folder and in the store alike,
+and changes whenever the index takes something over.
 
-Whoosh takes a twentieth of a second to load, so only what opens the index loads it: most runs of cron find nothing new.
+Whoosh and numpy take a sixth of a second to load, so only what opens the index loads them: most runs of cron find
+nothing new.
 """
 
 import logging
 import secrets
 import threading
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from filelock import FileLock, Timeout
 from sqlalchemy import Connection
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from kb import changes, documents, facts, schema
+from kb import changes, facts, schema
 from kb import posts as kb_posts
 from kb import principles as kb_principles
-from kb.documents import Document
 from kb.errors import Busy
+from kb.wanted import Wanted
+
+if TYPE_CHECKING:
+    from kb.segments import Document
+    from kb.snapshot import Snapshot
+    from kb.spelling import Vocabulary
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
 Kind = Literal["principle", "post"]
 KINDS: tuple[Kind, ...] = ("principle", "post")
 # Part of the files' names. Raise it when fields or stems change: every index is then built anew.
-VERSION = 3
-# What a word counts where it stands; tests/kb/test_search.py watches over the order that comes of it.
-WEIGHTS = {"quote": 4.0, "others": 2.0, "title": 2.0, "topics": 1.0, "context": 1.0}
-FACETS = ("topic", "feed", "year")
+VERSION = 4
+# What a word counts where it stands, see `kb.ranking` for how these were found.
+WEIGHTS = {"quote": 4.0, "others": 2.0, "lead": 1.5, "title": 2.0, "topics": 1.0, "context": 1.0}
+FILTERS = ("topic", "feed", "year", "author", "state", "day")
+COLUMNS = ("support", "flawed", "newest")
+FACETS = ("topic", "feed", "year")  # the filters whose values are counted
 LOCK_SECONDS = 60.0  # how long to wait for another process that writes the index
+MEMORY = 256 << 20  # bytes for what was read of one of the two indexes, and as many for what was made of it
 # A commit removes the files of the one before it, so a reader may find them gone and has to look again.
 _LOOKS = 5
 _STAMP = "index stamp"  # name of the fact in the store
-
-_FacetSets = Mapping[str, Mapping[str, frozenset[int]]]  # facet -> value -> document numbers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
     id: int
     score: float
-    found: Mapping[str, tuple[str, ...]]  # stem -> where
+    found: Mapping[str, tuple[str, ...]]  # word as typed -> fields
+    related: Mapping[str, tuple[str, ...]]  # words as typed -> what stands there instead
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,12 +82,12 @@ class Index:
     Where the store it follows is given, a search that finds the index missing or damaged builds it first.
     """
 
-    def __init__(self, folder: Path, store: Engine | None = None) -> None:
+    def __init__(self, folder: Path, store: Engine | None = None, memory: int = MEMORY) -> None:
         self._folder = folder
         self._store = store
+        self._memory = memory
         self._lock = threading.Lock()
-        self._searchers: dict[Kind, Any] = {}
-        self._facets: dict[Kind, _FacetSets] = {}
+        self._snapshots: dict[Kind, Snapshot] = {}
         self._is_mended = False
 
     @cached_property
@@ -143,7 +151,7 @@ class Index:
         stamp = facts.get(db, _STAMP)
         try:
             for kind in KINDS:
-                self._open(kind)
+                self._open(kind).close()
             return self._stamp.read_text().partition("\n")[0] == stamp
         except (_Empty, FileNotFoundError):
             return False
@@ -171,21 +179,23 @@ class Index:
             # A crash before the commit leaves two stamps that differ: the index is built anew.
             self._stamp.write_text(f"{stamp}\n{self._files()}")
 
-    def _write(self, kind: Kind, found: Iterable[Document], instead_of: Sequence[int] | None) -> None:
+    def _write(self, kind: Kind, found: "Iterable[Document]", instead_of: Sequence[int] | None) -> None:
         """Commit documents in the place of those of these ids; of everything, where that is None."""
         from kb import segments  # noqa: PLC0415 - see above, as all that follow
 
         if instead_of is None:
             self._make(kind)
-        segments.commit(self._storage, _name(kind), found, instead_of)
+        segments.commit(self._storage, _name(kind), _layout(), found, instead_of)
 
-    def _open(self, kind: Kind) -> Any:
+    def _open(self, kind: Kind, before: "Snapshot | None" = None) -> "Snapshot":
         """Open one of the two indexes; whatever is wrong with its files comes out as any exception at all."""
         from whoosh.index import EmptyIndexError  # noqa: PLC0415
 
+        from kb import snapshot  # noqa: PLC0415
+
         for _ in range(_LOOKS):
             try:
-                return self._storage.open_index(_name(kind))
+                return snapshot.newest(self._storage, _name(kind), WEIGHTS, self._memory, before)
             except EmptyIndexError as error:
                 raise _Empty from error
             except FileNotFoundError:
@@ -195,35 +205,42 @@ class Index:
     def _make(self, kind: Kind) -> None:
         """Make one of the two indexes, empty, where it is missing or cannot be opened."""
         try:
-            self._open(kind)
+            self._open(kind).close()
         except Exception:
             from kb import segments  # noqa: PLC0415
 
             self._stamp.unlink(missing_ok=True)  # until it is filled it is no store's
-            segments.create(self._storage, _name(kind), segments.schema(scored=WEIGHTS, others=FACETS))
+            segments.create(self._storage, _name(kind), _layout())
 
-    def search(
-        self, kind: Kind, words: Sequence[str], filters: Mapping[str, str], *, limit: int, offset: int
-    ) -> Answer:
-        """Rank what holds any of the stems *words* and meets all *filters* (facet -> value); count its facets.
+    def search(self, kind: Kind, wanted: Wanted) -> Answer:
+        """Return what answers a question, a page of it, with the facets of all of it."""
+        return self._ask(kind, lambda snapshot: _answer(snapshot, wanted), NOTHING)
 
-        What holds no more than half as many of the words as the best match does is left out. No words at all
-        match everything, the newest first.
-        """
+    def vocabulary(self, kind: Kind) -> "Vocabulary":
+        """Return the words as they are written, with how often they are said."""
+        from kb.spelling import Vocabulary  # noqa: PLC0415
+
+        return self._ask(kind, lambda snapshot: snapshot.vocabulary[0], Vocabulary({}))
+
+    def values(self, kind: Kind, facet: str) -> list[str]:
+        """Return the values of a facet, in order."""
+        return self._ask(kind, lambda snapshot: snapshot.values(facet).names, [])
+
+    def _ask(self, kind: Kind, question: "Callable[[Snapshot], T]", nothing: T) -> T:
         with self._lock:
-            if self._store is not None and kind not in self._searchers and not self._is_whole(self._store):
+            if self._store is not None and kind not in self._snapshots and not self._is_whole(self._store):
                 self.catch_up(self._store)
             try:
-                return self._search(kind, words, filters, limit, offset)
+                return question(self._snapshot(kind))
             except SQLAlchemyError:
                 raise
             except _Empty:
-                return NOTHING
+                return nothing
             except Exception as error:  # damage inside a file comes out as any exception at all
                 store = self._to_mend_from(error)
             self.close()
             self.rebuild(store)
-            return self._search(kind, words, filters, limit, offset)
+            return question(self._snapshot(kind))
 
     def _to_mend_from(self, error: Exception) -> Engine:
         """Return the store to build the index from; *error* itself when that would be of no use."""
@@ -234,112 +251,63 @@ class Index:
         self._is_mended = True
         return self._store
 
-    def _search(
-        self, kind: Kind, words: Sequence[str], filters: Mapping[str, str], limit: int, offset: int
-    ) -> Answer:
-        searcher = self._searcher(kind)
-        scores, found = _rank(searcher, words)
-        sets = self._facet_sets(kind, searcher)
-        for facet, value in filters.items():
-            meets = sets[facet].get(value, frozenset())
-            scores = {number: score for number, score in scores.items() if number in meets}
-        order = sorted(scores, key=lambda number: (-scores[number], number if words else -number))
-        return Answer(
-            total=len(order),
-            matches=tuple(_match(searcher, n, scores[n], found[n]) for n in order[offset : offset + limit]),
-            facets=_count(sets, frozenset(order)),
-        )
-
-    def _searcher(self, kind: Kind) -> Any:
-        """Return a searcher over the newest commit; a new one costs 45 ms, asking for a newer commit 0.1 ms.
+    def _snapshot(self, kind: Kind) -> "Snapshot":
+        """Return the newest commit; asking whether there is a newer one costs 0.05 ms.
 
         Where the files have gone or are being made, the last one that could be opened goes on answering.
         """
-        there = self._searchers.get(kind)
-        if there is not None and there.up_to_date():
-            return there
-        if there is not None and self._store is not None and not self._is_whole(self._store):
-            return there
-        from whoosh import scoring  # noqa: PLC0415
+        from kb import snapshot  # noqa: PLC0415
 
-        fresh = self._open(kind).searcher(weighting=scoring.BM25F())
+        there = self._snapshots.get(kind)
+        if there is not None:
+            if snapshot.generation(self._storage, _name(kind)) == there.generation:
+                return there
+            if self._store is not None and not self._is_whole(self._store):
+                return there
+        fresh = self._open(kind, there)
         if there is not None:
             there.close()
-        self._searchers[kind] = fresh
-        self._facets.pop(kind, None)
+        self._snapshots[kind] = fresh
         return fresh
 
     def _is_whole(self, store: Engine) -> bool:
         with store.connect() as db:
             return self._is_of(db)
 
-    def _facet_sets(self, kind: Kind, searcher: Any) -> _FacetSets:
-        if kind not in self._facets:
-            self._facets[kind] = {facet: _sets(searcher, facet) for facet in FACETS}
-        return self._facets[kind]
-
     def close(self) -> None:
         """Close the files; the index may be used again afterwards."""
-        for searcher in self._searchers.values():
-            searcher.close()
-        self._searchers.clear()
-        self._facets.clear()
+        for snapshot in self._snapshots.values():
+            snapshot.close()
+        self._snapshots.clear()
 
 
 def _name(kind: Kind) -> str:
     return f"{kind}s-{VERSION}"
 
 
-def _postings(searcher: Any, field: str, word: str) -> Iterator[tuple[int, float]]:
-    """Yield document number and BM25 score of every document that holds a word."""
-    if (field, word) not in searcher.reader():
-        return
-    matcher = searcher.postings(field, word)
-    while matcher.is_active():
-        yield matcher.id(), matcher.score()
-        matcher.next()
+def _layout() -> Any:
+    from kb.segments import Layout  # noqa: PLC0415
+
+    return Layout(tuple(WEIGHTS), FILTERS, COLUMNS)
 
 
-def _rank(searcher: Any, words: Sequence[str]) -> tuple[dict[int, float], Mapping[int, dict[str, list[str]]]]:
-    """Score what holds the words: weighted BM25 of the fields, times the share of the words that are there."""
-    found: dict[int, dict[str, list[str]]] = defaultdict(dict)
-    if not words:
-        return dict.fromkeys(searcher.reader().all_doc_ids(), 0.0), found
-    sums: dict[int, float] = defaultdict(float)
-    for word in words:
-        for field, weight in WEIGHTS.items():
-            for number, score in _postings(searcher, field, word):
-                sums[number] += weight * score
-                found[number].setdefault(word, []).append(field)
-    most = max(map(len, found.values()), default=0)
-    return {
-        n: total * len(found[n]) / len(words) for n, total in sums.items() if 2 * len(found[n]) > most
-    }, found
+def _answer(snapshot: "Snapshot", wanted: Wanted) -> Answer:
+    from kb import ranking  # noqa: PLC0415
+
+    found = ranking.rank(snapshot, wanted)
+    page = ranking.best(snapshot, found, wanted)
+    reasons = ranking.reasons(snapshot, wanted.node, [number for number, _ in page])
+    return Answer(
+        total=len(found.documents),
+        matches=tuple(
+            Match(id=int(snapshot.ids[number]), score=score, found=reason.found, related=reason.related)
+            for (number, score), reason in zip(page, reasons, strict=True)
+        ),
+        facets={facet: snapshot.counts(facet, found.documents) for facet in FACETS},
+    )
 
 
-def _match(searcher: Any, number: int, score: float, found: Mapping[str, list[str]]) -> Match:
-    where = {word: tuple(fields) for word, fields in found.items()}
-    from kb import segments  # noqa: PLC0415
+def _documents(db: Connection, kind: Kind, ids: Sequence[int]) -> "Iterator[Document]":
+    from kb import documents  # noqa: PLC0415
 
-    return Match(id=searcher.reader().column_reader(segments.ID)[number], score=score, found=where)
-
-
-def _sets(searcher: Any, facet: str) -> dict[str, frozenset[int]]:
-    reader = searcher.reader()
-    values = [value.decode() for value in reader.lexicon(facet)]
-    return {value: frozenset(reader.postings(facet, value).all_ids()) for value in values}
-
-
-def _count(sets: _FacetSets, numbers: frozenset[int]) -> dict[str, dict[str, int]]:
-    counts = {
-        facet: {value: len(there & numbers) for value, there in values.items()}
-        for facet, values in sets.items()
-    }
-    return {
-        facet: dict(sorted(((v, n) for v, n in values.items() if n), key=lambda item: (-item[1], item[0])))
-        for facet, values in counts.items()
-    }
-
-
-def _documents(db: Connection, kind: Kind, ids: Sequence[int]) -> Iterator[Document]:
     return documents.of_principles(db, ids) if kind == "principle" else documents.of_posts(db, ids)

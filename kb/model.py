@@ -7,11 +7,12 @@ in it, and hands both over as a `Digest` with its `Raw`; the store gives ids and
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 from kb.shingles import Shingles
+from kb.wanted import Sort
 
 BlockKind = Literal["heading", "paragraph", "item", "quote", "code"]
 Completeness = Literal["full", "excerpt", "fetched", "failed"]
@@ -305,6 +306,7 @@ class Query:
     topic: str | None = None
     source: str | None = None  # a post's source
     year: int | None = None
+    sort: Sort = "best"
     limit: int = 20
     offset: int = 0
 
@@ -313,7 +315,10 @@ class Query:
 class Why:
     """Why something was found."""
 
-    found: Mapping[str, tuple[str, ...]]  # word as typed -> where: quote, context, title, topic
+    found: Mapping[str, tuple[str, ...]]  # word as typed -> where: quote, heading, context, title, topic
+    related: Mapping[str, tuple[str, ...]] = field(
+        default_factory=dict
+    )  # words as typed -> what stands there instead
     missing: tuple[str, ...] = ()  # words as typed that stand nowhere in it
 
 
@@ -337,8 +342,9 @@ class Results:
     """One page of an answer; `total` and `facets` count the whole answer."""
 
     query: str
-    corrected: str | None
+    corrected: str | None  # what was looked for instead of words that nobody knows
     total: int
     hits: tuple[Hit, ...] = ()
     posts: tuple[PostHit, ...] = ()
     facets: Mapping[str, Mapping[str, int]]  # "topic" | "feed" | "year" -> value -> count
+    notes: tuple[str, ...] = ()  # what could not be understood as it was typed, in plain words

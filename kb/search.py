@@ -1,106 +1,212 @@
 """Run a query: hits with the reason why, facets, snippets. Whatever is typed gives an answer."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from kb import index as kb_index
+from kb import asking, expansion, privacy, spelling, wanted
 from kb import posts as kb_posts
 from kb import principles as kb_principles
-from kb.index import NOTHING, Answer, Index, Match
+from kb import query as kb_query
+from kb.index import NOTHING, Answer, Index, Kind, Match
 from kb.model import Hit, PostHit, Query, Results, Why
+from kb.query import Parsed
 from kb.text import sentences, stem, tokens
+from kb.wanted import Facet, Loose, Value, Wanted
 
-LONGEST_QUERY = 300  # characters; what follows is not looked at. Every link of a page of results repeats them
-MOST_WORDS = 32  # different ones, of a query
 SNIPPET = 240  # characters
 # Where a word can stand: the index's fields in the words of the site.
-_PLACES = {"quote": "quote", "others": "quote", "title": "title", "topics": "topic", "context": "context"}
+_PLACES = {
+    "quote": "quote",
+    "others": "quote",
+    "lead": "heading",
+    "title": "title",
+    "topics": "topic",
+    "context": "context",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """A query, and what became of it."""
+
+    parsed: Parsed
+    corrected: str | None
+    node: Loose
+    answer: Answer
 
 
 def principles(db: Connection, index: Index, query: Query) -> Results:
     """Return the principles that answer a query, the best first."""
-    words = _words(query.text)
-    answer = _ask(index, "principle", words, query)
-    found = kb_principles.many(db, [match.id for match in answer.matches])
+    asked = _ask(db, index, "principle", query)
+    found = kb_principles.many(db, [match.id for match in asked.answer.matches])
     hits = tuple(
-        Hit(principle=found[match.id], score=round(match.score, 3), why=_why(match, words))
-        for match in answer.matches
+        Hit(principle=found[match.id], score=round(match.score, 3), why=_why(match, asked.node))
+        for match in asked.answer.matches
         if match.id in found  # the index may be a moment behind the store
     )
-    return _results(query, answer, hits=hits)
+    return _results(query, asked, hits=hits)
 
 
 def posts(db: Connection, index: Index, query: Query) -> Results:
     """Return the posts that answer a query, the best first."""
-    words = _words(query.text)
-    answer = _ask(index, "post", words, query)
-    ids = [match.id for match in answer.matches]
+    asked = _ask(db, index, "post", query)
+    ids = [match.id for match in asked.answer.matches]
     found, written = kb_posts.refs(db, ids), kb_posts.texts(db, ids)
     hits = tuple(
         PostHit(
             post=found[match.id],
             score=round(match.score, 3),
-            why=_why(match, words),
-            snippet=_snippet(written[match.id], words),
+            why=_why(match, asked.node),
+            snippet=_snippet(written[match.id], _sought(match, asked)),
         )
-        for match in answer.matches
+        for match in asked.answer.matches
         if match.id in found
     )
-    return _results(query, answer, posts=hits)
+    return _results(query, asked, posts=hits)
+
+
+def marked(found: Results) -> list[str]:
+    """Return what to mark in the hits: the words that were looked for, and those that stood in for them."""
+    understood = kb_query.parse(found.corrected or found.query)
+    reasons = [hit.why for hit in found.hits] + [hit.why for hit in found.posts]
+    related = (text for why in reasons for texts in why.related.values() for text in texts)
+    return [*kb_query.words(understood.node), *dict.fromkeys(related)]
 
 
 def _results(
-    query: Query, answer: Answer, hits: tuple[Hit, ...] = (), posts: tuple[PostHit, ...] = ()
+    query: Query, asked: _Asked, hits: tuple[Hit, ...] = (), posts: tuple[PostHit, ...] = ()
 ) -> Results:
     return Results(
-        query=query.text.encode(
-            "utf-8", "replace"
-        ).decode(),  # a command line may hold bytes that are no UTF-8
-        corrected=None,
-        total=answer.total,
+        query=_shown(query.text),
+        corrected=asked.corrected,
+        total=asked.answer.total,
         hits=hits,
         posts=posts,
-        facets=answer.facets,
+        facets=asked.answer.facets,
+        notes=asked.parsed.notes,
     )
 
 
-def _words(text: str) -> dict[str, str]:
-    """Return the stems to look for, each with the word as typed."""
-    found: dict[str, str] = {}
-    for word in tokens(text[:LONGEST_QUERY]):
-        if stemmed := stem(word):
-            found.setdefault(stemmed, word)
-    return dict(list(found.items())[:MOST_WORDS])
+def _shown(typed: str) -> str:
+    return typed.encode("utf-8", "replace").decode()  # a command line may hold bytes that are no UTF-8
 
 
-def _ask(index: Index, kind: kb_index.Kind, words: Mapping[str, str], query: Query) -> Answer:
-    chosen = {"topic": query.topic, "feed": query.source, "year": str(query.year) if query.year else None}
-    filters = {facet: value for facet, value in chosen.items() if value}
-    if not words and (query.text.strip() or not filters):  # no words asked for everything only if filters do
-        return NOTHING
-    return index.search(kind, list(words), filters, limit=query.limit, offset=query.offset)
+def _ask(db: Connection, index: Index, kind: Kind, query: Query) -> _Asked:
+    parsed = kb_query.parse(query.text)
+    filters = tuple(_filters(query))
+    if not parsed.node.nodes and not filters:
+        return _Asked(parsed=parsed, corrected=None, node=Loose(nodes=()), answer=NOTHING)
+    corrected = _corrected(index, kind, parsed.node)
+    node = asking.node(corrected or parsed.node, lambda facet: _known(db, index, kind, facet))
+    if not node.nodes and query.text.strip():  # nothing but words that are everywhere
+        return _Asked(parsed=parsed, corrected=None, node=node, answer=NOTHING)
+    asked = Wanted(
+        node=Loose(nodes=(*node.nodes, *filters)),
+        sort=query.sort,
+        limit=query.limit,
+        offset=query.offset,
+        leanings=asking.leanings(" ".join(kb_query.words(corrected or parsed.node))),
+    )
+    return _Asked(
+        parsed=parsed,
+        corrected=kb_query.show(corrected) if corrected else None,
+        node=node,
+        answer=index.search(kind, asked),
+    )
 
 
-def _why(match: Match, words: Mapping[str, str]) -> Why:
+def _filters(query: Query) -> Iterator[Value]:
+    chosen: dict[Facet, str | None] = {
+        "topic": query.topic,
+        "feed": query.source,
+        "year": str(query.year) if query.year else None,
+    }
+    for facet, value in chosen.items():
+        if value:
+            yield Value(facet=facet, names=frozenset({value}))
+
+
+def _known(db: Connection, index: Index, kind: Kind, facet: Facet) -> Iterable[tuple[str, str]]:
+    """Yield the values of a facet with what each may be called; of a feed never what is secret in its address."""
+    names = index.values(kind, facet)
+    titles = kb_posts.names(db, names) if facet == "feed" else {}
+    return ((name, f"{titles.get(name, '')} {privacy.shown(name)}") for name in names)
+
+
+def _corrected(index: Index, kind: Kind, node: kb_query.Loose) -> kb_query.Loose | None:
+    """Return the query with the likeliest words in place of those that nobody knows; None where all are known."""
+    typed = list(dict.fromkeys(_plain(node)))
+    vocabulary = index.vocabulary(kind)
+    if all(word in vocabulary for word in typed):
+        return None
+    found = spelling.correct(typed, vocabulary, lambda word: bool(expansion.of([word])))
+    instead = {one.typed: tokens(one.instead) for one in found}
+    return _replaced(node, instead) if instead else None
+
+
+def _plain(node: kb_query.Node) -> Iterator[str]:
+    """Yield the words that may be read as others: those typed as they are, without quotation marks."""
+    match node:
+        case kb_query.Word():
+            yield node.text
+        case kb_query.Either() | kb_query.Both() | kb_query.Loose():
+            for inner in node.nodes:
+                yield from _plain(inner)
+
+
+def _replaced(node: kb_query.Loose, instead: Mapping[str, Sequence[str]]) -> kb_query.Loose:
+    return replace(node, nodes=tuple(new for inner in node.nodes for new in _anew(inner, instead)))
+
+
+def _anew(node: kb_query.Node, instead: Mapping[str, Sequence[str]]) -> Sequence[kb_query.Node]:
+    match node:
+        case kb_query.Word():
+            return [kb_query.Word(text=word) for word in instead.get(node.text, (node.text,))]
+        case kb_query.Loose():
+            return [_replaced(node, instead)]
+        case kb_query.Either() | kb_query.Both():
+            return [replace(node, nodes=tuple(one for inner in node.nodes for one in _anew(inner, instead)))]
+        case _:
+            return [node]
+
+
+def _why(match: Match, node: Loose) -> Why:
+    words = [word for span in wanted.spans(node) for word in span.words]
+    found = {
+        typed: tuple(dict.fromkeys(_PLACES[field] for field in fields))
+        for typed, fields in match.found.items()
+    }
+    stood_in = {part for typed in match.related for part in (typed, *typed.split())}
     return Why(
-        found={
-            words[stemmed]: tuple(dict.fromkeys(_PLACES[field] for field in fields))
-            for stemmed, fields in match.found.items()
-        },
-        missing=tuple(word for stemmed, word in words.items() if stemmed not in match.found),
+        found=found,
+        related=match.related,
+        missing=tuple(
+            dict.fromkeys(
+                word.typed for word in words if word.typed not in found and word.typed not in stood_in
+            )
+        ),
     )
 
 
-def _snippet(text: str, words: Mapping[str, str]) -> str:
+def _sought(match: Match, asked: _Asked) -> frozenset[str]:
+    """Return the stems that a snippet should show."""
+    related = (text for texts in match.related.values() for text in texts)
+    return frozenset(
+        filter(None, map(stem, [*kb_query.words(asked.parsed.node), *tokens(" ".join(related))]))
+    )
+
+
+def _snippet(text: str, stems: Collection[str]) -> str:
     """Return the sentence of *text* that holds most of the words, with what follows, shortened at a word."""
     spans = sentences(text)
     if not spans:
         return ""
-    start, _ = max(spans, key=lambda span: _count(text[span[0] : span[1]], words))
+    start, _ = max(spans, key=lambda span: _count(text[span[0] : span[1]], stems))
     piece = " ".join(text[start : start + 2 * SNIPPET].split())
     return piece if len(piece) <= SNIPPET else piece[:SNIPPET].rsplit(" ", 1)[0] + " …"
 
 
-def _count(sentence: str, words: Mapping[str, str]) -> int:
-    return len({stem(word) for word in tokens(sentence)} & words.keys())
+def _count(sentence: str, stems: Collection[str]) -> int:
+    return len({stem(word) for word in tokens(sentence)} & set(stems))

@@ -2,99 +2,124 @@
 
 What is written is what Whoosh 2.7.4 itself would write, in one file a segment, and Whoosh reads it. A segment is in the
 index when the table of contents names it: whoever is killed before leaves a stray file that the next commit removes.
+Beside Whoosh's own files a segment holds ours, see the names below; `kb.snapshot` reads them.
 """
 
 import math
+import os
 import pickle
-import struct
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import closing
 from io import BytesIO
 from itertools import accumulate
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
 from whoosh import columns, fields, formats
 from whoosh.codec.whoosh3 import W3Codec
 from whoosh.filedb.filestore import FileStorage
-from whoosh.filedb.filetables import OrderedHashReader, OrderedHashWriter
+from whoosh.filedb.filetables import OrderedHashWriter
 from whoosh.filedb.structfile import StructFile
 from whoosh.index import TOC, clean_files
 from whoosh.util.numeric import length_to_byte
 
 from kb import postings
-from kb.postings import Inversion
+from kb.parts import APART, HEAD, ID, KEY, SAID, SPELLING, TERM, VALUES, WORDS, Part, Term, column
+from kb.postings import SPOT, Holders, Inversion, Numbers
 
-FULL = 2_000_000  # postings of a segment; 60 MB in memory while it is made
+FULL = 6_000_000  # words of a segment; 150 MB in memory while it is made
 # So many segments of one size (to the power of this) become one: they are few, and nothing is written often.
 ALIKE = 5
 MOST_GONE = 0.3  # of a segment's documents; then it is written anew
-ID = "id"
-_LENGTHS = ".%s.words"  # our own: Whoosh keeps lengths only roughly, a byte each
-
-_TERM = struct.Struct("!BfIBBfIIqi")  # Whoosh's W3TermInfo: flags, weight, documents, ..., offset and length
-_KEY = struct.Struct("!H")
-_HEAD = struct.Struct("!qi")
-_ENTRY = struct.Struct("!ii")
-
-Document = tuple[int, Mapping[str, Sequence[str]]]
 
 
-def schema(scored: Iterable[str], others: Iterable[str]) -> fields.Schema:
-    """Return a schema of words: of fields by which documents are ranked, and of others."""
-    words = {name: fields.KEYWORD(scorable=True) for name in scored}
-    words |= {name: fields.KEYWORD() for name in others}
-    for field in words.values():
-        field.format = formats.Existence()  # how often a word is there is its weight; no need to say it twice
-    return fields.Schema(**words, **{ID: fields.COLUMN(columns.NumericColumn("I"))})
+class Document(NamedTuple):
+    """What the index holds of a principle or post."""
+
+    id: int
+    words: Mapping[str, Sequence[str]]  # by field, each as often as it is there: folded, or a filter's values
+    columns: Mapping[str, int]
 
 
-def create(storage: FileStorage, name: str, made: fields.Schema) -> None:
+class Layout(NamedTuple):
+    """What an index is made of."""
+
+    ranked: tuple[str, ...]  # fields of words
+    filters: tuple[str, ...]  # fields of values
+    columns: tuple[str, ...]  # numbers
+
+    @property
+    def schema(self) -> fields.Schema:
+        """Return the layout in Whoosh's terms."""
+        words = {name: fields.KEYWORD(scorable=True) for name in self.ranked}
+        words |= {name: fields.KEYWORD() for name in self.filters}
+        for field in words.values():
+            field.format = (
+                formats.Existence()
+            )  # how often a word is there is its weight; no need to say it twice
+        numbers = {name: fields.COLUMN(columns.NumericColumn("I")) for name in (ID, *self.columns)}
+        return fields.Schema(**words, **numbers)
+
+
+def create(storage: FileStorage, name: str, layout: Layout) -> None:
     """Make an empty index in place of an earlier one."""
-    TOC.create(storage, made, name)
+    TOC.create(storage, layout.schema, name)
 
 
 def commit(
-    storage: FileStorage, name: str, documents: Iterable[Document], instead_of: Collection[int] | None
+    storage: FileStorage,
+    name: str,
+    layout: Layout,
+    documents: Iterable[Document],
+    instead_of: Collection[int] | None,
 ) -> None:
     """Put *documents* in the place of those of these ids; of everything, where that is None."""
     toc = TOC.read(storage, name)
     there = [] if instead_of is None else toc.segments
     for segment in there:
-        _mark_gone(storage, segment, frozenset(instead_of or ()))
-    writer = _Writer(storage, name, toc.schema)
-    for item, words in documents:
-        writer.inverted.add(item, words)
+        _mark_gone(storage, segment, instead_of or ())
+    writer = _Writer(storage, name, layout)
+    for document in documents:
+        writer.inverted.add(*document)
         writer.write_if(FULL)
     merged = _merged(there, len(writer.inverted.ids))
     for segment in merged:
         _take_in(storage, segment, writer.inverted)
         writer.write_if(FULL)
-    writer.write_if(0)
+    writer.write_if(1)
     segments = [segment for segment in there if segment not in merged] + writer.written
     TOC(toc.schema, segments, toc.generation + 1).write(storage, name)
-    clean_files(storage, name, toc.generation + 1, segments)
+    _sweep(storage, name, toc.generation + 1, segments)
+
+
+def _sweep(storage: FileStorage, name: str, generation: int, segments: Sequence[Any]) -> None:
+    """Remove the files of earlier commits, and those that killed processes left behind."""
+    clean_files(storage, name, generation, segments)
+    for file in storage.list():
+        if file.startswith(f"_{name}_") and not file.endswith(
+            ".toc"
+        ):  # a table that was never given its name
+            storage.delete_file(file)
 
 
 class _Writer:
     """Writes what is inverted as segments, as soon as it is enough for one."""
 
-    def __init__(self, storage: FileStorage, name: str, made: fields.Schema) -> None:
-        self._storage, self._name, self._schema = storage, name, made
+    def __init__(self, storage: FileStorage, name: str, layout: Layout) -> None:
+        self._storage, self._name, self._layout = storage, name, layout
         self.written: list[Any] = []
-        self.inverted = self._empty()
-
-    def _empty(self) -> Inversion:
-        return Inversion([field for field in self._schema.names() if field != ID])
+        self.inverted = Inversion(*layout)
 
     def write_if(self, enough: int) -> None:
-        if len(self.inverted.ids) and self.inverted.postings >= enough:
-            self.written.append(_write(self._storage, self._name, self._schema, self.inverted))
-            self.inverted = self._empty()
+        if len(self.inverted.ids) and self.inverted.size >= enough:
+            self.written.append(_write(self._storage, self._name, self.inverted))
+            self.inverted = Inversion(*self._layout)
 
 
 def _merged(segments: Sequence[Any], new: int) -> list[Any]:
     """Return the segments to be written anew as one, together with so many new documents."""
     found = [one for one in segments if one.deleted_count() > MOST_GONE * one.doc_count_all()]
-    small = [one for one in segments if one not in found and one.postings < FULL / 2]
+    small = [one for one in segments if one not in found and one.words < FULL / 2]
     size = _size(new)
     while len(alike := [one for one in small if _size(one.doc_count()) == size]) >= ALIKE:
         found += alike
@@ -107,78 +132,83 @@ def _size(documents: int) -> int:
 
 
 def _mark_gone(storage: FileStorage, segment: Any, gone: Collection[int]) -> None:
-    (ids,) = _read(storage, segment, _column(ID))
-    for number, item in enumerate(_numbers(ids)):
-        if item in gone:
+    with closing(Part(storage, segment)) as part:
+        for number in np.flatnonzero(np.isin(part.ids, np.fromiter(gone, np.uint32))).tolist():
             segment.delete_document(number)
 
 
 def _take_in(storage: FileStorage, segment: Any, into: Inversion) -> None:
     """Take the documents of a segment that are still there into an inversion."""
-    endings = [_LENGTHS % field for field in into.lengths]
-    files = (_column(ID), W3Codec.TERMS_EXT, W3Codec.POSTS_EXT)
-    ids, terms, said, *told = _read(storage, segment, *files, *endings)
-    lengths = {field: _numbers(of_field) for field, of_field in zip(into.lengths, told, strict=True)}
-    numbers = into.take(_numbers(ids), lengths, frozenset(segment.deleted_docs()))
-    for field, word, offset, length in _words(terms):
-        into.take_word(field, word.decode(), *postings.decode(said[offset : offset + length]), numbers)
+    with closing(Part(storage, segment)) as part:
+        stays = np.ones(part.size, np.bool_)
+        stays[part.gone] = False
+        into.take(part.ids, {name: part.column(name) for name in into.columns}, stays)
+        words, stems, _ = part.spelling()
+        into.take_spelling(dict(zip(words, stems, strict=True)))
+        for field, of_field in _by_field(part, into.ranked).items():
+            lengths = part.lengths(field)
+            into.take_field(
+                field, lengths, [word for word, _ in of_field], _said(part, lengths, of_field), stays
+            )
+        for field in into.filters:
+            into.take_field(field, part.lengths(field), *part.values(field), stays)
 
 
-def _column(field: str) -> str:
-    return f".{field}{W3Codec.COLUMN_EXT}"
+def _by_field(part: Part, fields: Collection[str]) -> dict[str, list[tuple[str, Term]]]:
+    found: dict[str, list[tuple[str, Term]]] = {field: [] for field in fields}
+    for field, word, term in part.terms():
+        if field in found:
+            found[field].append((word, term))
+    return found
 
 
-def _numbers(column: bytes) -> Sequence[int]:
-    return struct.unpack(f"!{len(column) // 4}I", column)
+def _said(part: Part, lengths: Numbers, terms: Sequence[tuple[str, Term]]) -> Numbers:
+    """Return which of its words a field says, by place, one document after the other."""
+    said = np.zeros(int(lengths.sum()), np.uint32)
+    if terms:
+        spots = np.concatenate([part.spots(term) for _, term in terms])
+        often = [term.said for _, term in terms]
+        said[spots - postings.documents(spots, lengths)] = np.repeat(
+            np.arange(len(terms), dtype=np.uint32), often
+        )
+    return said
 
 
-def _packed(numbers: Sequence[int]) -> bytes:
-    return struct.pack(f"!{len(numbers)}I", *numbers)
-
-
-def _read(storage: FileStorage, segment: Any, *endings: str) -> list[bytes]:
-    """Return the contents of those files of a segment."""
-    with storage.open_file(segment.make_filename(segment.COMPOUND_EXT)) as file:
-        start, size = _HEAD.unpack(file.read(_HEAD.size))
-        directory = pickle.loads(file.get(start, size))  # noqa: S301 - our own index
-        places = [directory[segment.make_filename(ending)] for ending in endings]
-        return [bytes(file.get(place["offset"], place["length"])) for place in places]
-
-
-def _words(content: bytes) -> Iterator[tuple[str, bytes, int, int]]:
-    """Yield field and word, and from where on how many bytes tell its postings."""
-    table = OrderedHashReader(StructFile(BytesIO(content)), len(content))
-    names = {number: name for name, number in table.extras["fieldmap"].items()}
-    at = table.startofdata
-    while at < table.endofdata:
-        key_length, value_length = _ENTRY.unpack_from(content, at)
-        at += _ENTRY.size
-        field = names[_KEY.unpack_from(content, at)[0]]
-        *_, offset, length = _TERM.unpack_from(content, at + key_length)
-        yield field, content[at + _KEY.size : at + key_length], offset, length
-        at += key_length + value_length
-
-
-def _write(storage: FileStorage, name: str, made: fields.Schema, inverted: Inversion) -> Any:
+def _write(storage: FileStorage, name: str, inverted: Inversion) -> Any:
     """Write a segment and return what the table of contents wants to know of it."""
     segment = W3Codec().new_segment(storage, name)
     segment.set_doc_count(len(inverted.ids))
     segment.compound = True
-    segment.postings = inverted.postings
-    segment._fieldlengths = {
-        name: sum(lengths) for name, lengths in inverted.lengths.items() if made[name].scorable
-    }
-    files = {_column(ID): _packed(inverted.ids)}
+    segment.words = inverted.size
+    segment._fieldlengths = {field: sum(inverted.lengths[field]) for field in inverted.ranked}
+    files = {column(ID): _big(inverted.ids)}
+    for name_, numbers in inverted.columns.items():
+        files[column(name_)] = _big(numbers)
     for field, lengths in inverted.lengths.items():
-        files[_LENGTHS % field] = _packed(lengths)
-        if made[field].scorable:
-            files[_column(f"_{field}_len")] = bytes(map(length_to_byte, lengths))
-    files[W3Codec.TERMS_EXT], files[W3Codec.POSTS_EXT] = _inverted(made, inverted)
+        files[WORDS % field] = np.array(lengths, SPOT).tobytes()
+    for field in inverted.ranked:
+        files[column(f"_{field}_len")] = bytes(map(length_to_byte, inverted.lengths[field]))
+    for field in inverted.filters:
+        values, said = inverted.values(field)
+        files[VALUES % field] = APART.join(values).encode()
+        files[SAID % field] = said.astype(SPOT).tobytes()
+    files[SPELLING] = _spelling(inverted)
+    files[W3Codec.TERMS_EXT], files[W3Codec.POSTS_EXT] = _inverted(inverted)
     _assemble(storage, segment, files)
     return segment
 
 
-def _inverted(made: fields.Schema, inverted: Inversion) -> tuple[bytes, bytes]:
+def _big(numbers: Sequence[int]) -> bytes:
+    return np.array(numbers, ">u4").tobytes()
+
+
+def _spelling(inverted: Inversion) -> bytes:
+    told = list(inverted.spelled())
+    often = " ".join(str(count) for *_, count in told)
+    return f"{often}\0{APART.join(f'{word}{APART}{stem}' for word, stem, _ in told)}".encode()
+
+
+def _inverted(inverted: Inversion) -> tuple[bytes, bytes]:
     """Return the contents of the two files that tell the words, and who holds them."""
     said: list[bytes] = []
     offset = 0
@@ -187,26 +217,22 @@ def _inverted(made: fields.Schema, inverted: Inversion) -> tuple[bytes, bytes]:
     numbers: dict[str, int] = {}
     table.extras["fieldmap"] = numbers
     for field in sorted(inverted.lengths):
-        key = _KEY.pack(numbers.setdefault(field, len(numbers)))
-        bounds = _bounds(inverted.lengths[field]) if made[field].scorable else (0, 0)
-        for word, documents, often in inverted.of(field):
-            found = postings.encode(documents, often, bounds)
-            about = (
-                0,
-                sum(often),
-                len(often),
-                *bounds,
-                max(often),
-                documents[0],
-                documents[-1],
-                offset,
-                len(found),
-            )
-            table.add(key + word, _TERM.pack(*about))
-            said.append(found)
-            offset += len(found)
+        key = KEY.pack(numbers.setdefault(field, len(numbers)))
+        bounds = _bounds(inverted.lengths[field]) if field in inverted.ranked else (0, 0)
+        for holders in inverted.of(field):
+            found = postings.encode(holders.documents, holders.often, bounds)
+            table.add(key + holders.word, _about(holders, bounds, offset, len(found)))
+            spots = holders.spots.astype(SPOT).tobytes()
+            said += found, spots
+            offset += len(found) + len(spots)
     table.close()
     return said.pop(), b"".join(said)
+
+
+def _about(holders: Holders, bounds: tuple[int, int], offset: int, length: int) -> bytes:
+    _, documents, often, _ = holders
+    about = (0, int(often.sum()), len(often), *bounds, int(often.max()))
+    return TERM.pack(*about, int(documents[0]), int(documents[-1]), offset, length)
 
 
 def _bounds(lengths: Iterable[int]) -> tuple[int, int]:
@@ -216,12 +242,14 @@ def _bounds(lengths: Iterable[int]) -> tuple[int, int]:
 
 
 def _assemble(storage: FileStorage, segment: Any, files: Mapping[str, bytes]) -> None:
-    """Write the files of a segment as one, as Whoosh's compound files are."""
-    ends = list(accumulate(map(len, files.values()), initial=_HEAD.size))
+    """Write the files of a segment as one, as Whoosh's compound files are, and see to it that the disk has it."""
+    ends = list(accumulate(map(len, files.values()), initial=HEAD.size))
     directory = {
         segment.make_filename(ending): {"offset": offset, "length": len(content), "modified": 0}
         for offset, (ending, content) in zip(ends, files.items(), strict=False)
     }
     tail = pickle.dumps(directory, 2) + pickle.dumps({}, 2)
     with storage.create_file(segment.make_filename(segment.COMPOUND_EXT)) as file:
-        file.write(b"".join((_HEAD.pack(ends[-1], len(tail)), *files.values(), tail)))
+        file.write(b"".join((HEAD.pack(ends[-1], len(tail)), *files.values(), tail)))
+        file.flush()
+        os.fsync(file.fileno())

@@ -69,7 +69,8 @@ def _post_hit(hit: PostHit) -> Shape:
 
 def _why(hit: Hit | PostHit) -> Shape:
     found = {word: list(places) for word, places in hit.why.found.items()}
-    return {"found": found, "missing": list(hit.why.missing)}
+    related = {word: list(others) for word, others in hit.why.related.items()}
+    return {"found": found, "related": related, "missing": list(hit.why.missing)}
 
 
 def principle(found: Principle) -> Shape:

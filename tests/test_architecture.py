@@ -21,7 +21,9 @@ HOMES = {
     "nh3": {"web.marks"},
     "trafilatura": {"ingest.body"},
     "protego": {"ingest.robots"},
-    "whoosh": {"kb.index", "kb.segments"},
+    "whoosh": {"kb.index", "kb.parts", "kb.segments", "kb.snapshot"},
+    "rapidfuzz": {"kb.spelling"},
+    "spellchecker": {"kb.spelling"},
     "aiohttp": {"ingest.fetch", "ingest.reasons", "ingest.websub"},
     "flask": {
         "web.app",

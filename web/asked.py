@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest
 
 from kb import privacy
-from kb.search import LONGEST_QUERY
+from kb.query import LONGEST_QUERY
 from web.present import clip, named
 
 PER_PAGE = 20

@@ -63,7 +63,7 @@ def look_up() -> str:
         results=results,
         passages=_passages([quote for hit in results.hits for quote in hit.principle.evidence[:1]], NEAR),
         newest=() if wanted.q or results.total else principles.newest(db(), PER_PAGE),
-        sought=marks.wanted([results.corrected or wanted.q]),
+        sought=marks.wanted(search.marked(results)),
         facets=facets,
         filters=asked.chosen(facets),
         unfiltered=asked.unfiltered(wanted),

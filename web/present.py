@@ -25,8 +25,10 @@ _COMPLETENESS: Mapping[Completeness, str] = {
     "fetched": "The feed carried only part of this post; the rest was taken from the post's own page.",
     "failed": "Only part of this post could be read; the original may say more.",
 }
+MOST_RELATED = 3  # other words that are shown for one that was typed
 _PLACES = {
     "quote": "in the quote",
+    "heading": "in the heading over it",
     "context": "in the passage around it",
     "text": "in the text",
     "title": "in the title of its post",
@@ -189,12 +191,19 @@ def why(reason: Why) -> str:
     """Say why something was found."""
     places: dict[tuple[str, ...], list[str]] = {}
     for word, where in reason.found.items():
-        places.setdefault(where, []).append(f"“{clip(word, 40)}”")
+        places.setdefault(where, []).extend(_quoted([word]))
     told = "; ".join(f"{listing(words)} {_standing(where)}" for where, words in places.items() if where)
-    missing = listing(f"“{clip(word, 40)}”" for word in reason.missing) if reason.missing else ""
-    return " ".join(
-        part for part in (told and f"Found: {told}.", missing and f"Not in it: {missing}.") if part
+    instead = "; ".join(
+        f"{listing(_quoted(others[:MOST_RELATED]))} for {_quoted([typed])[0]}"
+        for typed, others in reason.related.items()
     )
+    missing = listing(_quoted(reason.missing)) if reason.missing else ""
+    parts = (told and f"Found: {told}.", instead and f"Has {instead}.", missing and f"Not in it: {missing}.")
+    return " ".join(filter(None, parts))
+
+
+def _quoted(words: Iterable[str]) -> list[str]:
+    return [f"“{clip(word, 40)}”" for word in words]
 
 
 def another_view(state: State) -> str:

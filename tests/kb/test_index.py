@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError
 from kb import changes, posts, principles, schema
 from kb.errors import Busy
 from kb.index import VERSION, Answer, Index
+from kb.wanted import Loose, Span, Wanted, Word
 
 
 def keep(engine: Engine, *sentences: str, name: str = "1") -> None:
@@ -23,8 +24,13 @@ def keep(engine: Engine, *sentences: str, name: str = "1") -> None:
         posts.keep(db, raw(" ".join(sentences), name=name), FEED, [digest(*sentences)], NOW)
 
 
+def wanted(*words: str) -> Wanted:
+    spans = tuple(Span(words=(Word(stem=word, typed=word),)) for word in words)
+    return Wanted(node=Loose(nodes=spans), limit=100)
+
+
 def found(index: Index, *words: str, kind: str = "principle") -> set[int]:
-    answer = index.search(kind, words, {}, limit=100, offset=0)  # type: ignore[arg-type]
+    answer = index.search(kind, wanted(*words))  # type: ignore[arg-type]
     return {match.id for match in answer.matches}
 
 
@@ -48,7 +54,16 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
     "halved": lambda path: path.write_bytes(path.read_bytes()[: path.stat().st_size // 2]),
     "garbled": lambda path: path.write_bytes(bytes(byte ^ 0x5A for byte in path.read_bytes())),
 }
-FILES = ("_principles-2_*.toc", "_posts-2_*.toc", "principles-2_*.seg", "posts-2_*.seg", "stamp-2")
+FILES = tuple(
+    pattern.format(VERSION)
+    for pattern in (
+        "_principles-{}_*.toc",
+        "_posts-{}_*.toc",
+        "principles-{}_*.seg",
+        "posts-{}_*.seg",
+        "stamp-{}",
+    )
+)
 
 
 def test_the_index_follows_the_queue_and_empties_it(engine: Engine, index: Index) -> None:
@@ -101,7 +116,7 @@ def test_a_crash_before_the_queue_is_emptied_only_repeats_work(
     index.catch_up(engine)
 
     assert found(index, "letter") == {1}
-    assert index.search("principle", ["letter"], {}, limit=1, offset=0).total == 1
+    assert index.search("principle", wanted("letter")).total == 1
 
 
 def test_a_failed_write_leaves_the_index_unlocked(
@@ -168,17 +183,17 @@ def test_rebuilding_gives_the_same_answers(engine: Engine, index: Index) -> None
     for number in range(5):
         keep(engine, f"Answer letters of kind {number}.", name=str(number))
         index.catch_up(engine)
-    before = index.search("principle", ["letter", "kind"], {}, limit=10, offset=0)
+    before = index.search("principle", wanted("letter", "kind"))
 
     index.rebuild(engine)
 
-    after = index.search("principle", ["letter", "kind"], {}, limit=10, offset=0)
+    after = index.search("principle", wanted("letter", "kind"))
     assert {match.id for match in before.matches} == {match.id for match in after.matches}
     assert before.total == after.total
 
 
 def test_an_empty_index_answers_with_nothing(index: Index) -> None:
-    assert index.search("post", ["word"], {}, limit=1, offset=0) == Answer(
+    assert index.search("post", wanted("word")) == Answer(
         total=0, matches=(), facets={"topic": {}, "feed": {}, "year": {}}
     )
 
@@ -250,7 +265,7 @@ def test_what_fails_again_on_a_new_index_is_raised(
     def fail(*_: object) -> None:
         raise RuntimeError("our own mistake")
 
-    monkeypatch.setattr("kb.index._rank", fail)
+    monkeypatch.setattr("kb.index._answer", fail)
     for _ in range(2):
         with pytest.raises(RuntimeError, match="our own"):
             found(site, "letter")

@@ -9,33 +9,35 @@ from whoosh.filedb.filestore import FileStorage
 from whoosh.index import TOC
 
 from kb import segments
-from kb.segments import Document
+from kb.parts import ID
+from kb.segments import Document, Layout
 
 NAME = "things"
-SCHEMA = segments.schema(scored=["quote", "title"], others=["topic"])
+LAYOUT = Layout(("quote", "title"), ("topic",), ("support",))
 
 
 @pytest.fixture
 def storage(tmp_path: Path) -> FileStorage:
     made = FileStorage(str(tmp_path), supports_mmap=False)
-    segments.create(made, NAME, SCHEMA)
+    segments.create(made, NAME, LAYOUT)
     return made
 
 
 def document(item: int) -> Document:
     draw = random.Random(item)
     words = [f"word{draw.randint(1, 30)}" for _ in range(draw.randint(1, 60))]
-    return item, {"quote": words, "title": words[:2], "topic": [f"t{item % 3}"] if item % 4 else []}
+    said = {"quote": words, "title": words[:2], "topic": [f"t{item % 3}"] if item % 4 else []}
+    return Document(item, said, {"support": item % 5})
 
 
 def commit(storage: FileStorage, ids: Iterable[int], instead_of: Iterable[int] = ()) -> None:
-    segments.commit(storage, NAME, map(document, ids), frozenset((*ids, *instead_of)))
+    segments.commit(storage, NAME, LAYOUT, map(document, ids), frozenset((*ids, *instead_of)))
 
 
 def held(storage: FileStorage) -> dict[int, Any]:
     """Return all that Whoosh finds, by id: the words of every field with weight and score."""
     searcher = storage.open_index(NAME).searcher(weighting=scoring.BM25F())
-    ids = searcher.reader().column_reader(segments.ID) if searcher.doc_count_all() else []
+    ids = searcher.reader().column_reader(ID) if searcher.doc_count_all() else []
     found: dict[int, Any] = {}
     for field in ("quote", "title", "topic"):
         for word in searcher.reader().lexicon(field):
@@ -56,10 +58,10 @@ def test_whoosh_finds_what_its_own_writer_would_have_let_it_find(
     storage: FileStorage, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     words = {"quote": fields.KEYWORD(scorable=True), "title": fields.KEYWORD(scorable=True)}
-    schema = fields.Schema(**words, topic=fields.KEYWORD(), id=SCHEMA[segments.ID])
+    schema = fields.Schema(**words, topic=fields.KEYWORD(), id=LAYOUT.schema[ID])
     own = FileStorage(str(tmp_path_factory.mktemp("own")), supports_mmap=False)
     writer = own.create_index(schema, NAME).writer()
-    for item, said in map(document, range(1, 700)):
+    for item, said, _ in map(document, range(1, 700)):
         writer.add_document(id=item, **said)
     writer.commit()
 
@@ -74,7 +76,7 @@ def test_many_small_commits_are_as_one(
     for start in range(1, 200, 7):
         commit(storage, range(start, start + 7))
     at_once = FileStorage(str(tmp_path_factory.mktemp("once")), supports_mmap=False)
-    segments.create(at_once, NAME, SCHEMA)
+    segments.create(at_once, NAME, LAYOUT)
     commit(at_once, range(1, 204))
 
     assert held(storage).keys() == held(at_once).keys()
@@ -96,7 +98,8 @@ def test_what_is_gone_is_not_found_and_does_not_stay_for_ever(storage: FileStora
 def test_what_comes_again_takes_the_place_of_what_was_there(storage: FileStorage) -> None:
     commit(storage, range(1, 101))
 
-    segments.commit(storage, NAME, [(5, {"quote": ["anew"], "title": [], "topic": []})], [5])
+    anew = Document(5, {"quote": ["anew"], "title": [], "topic": []}, {"support": 0})
+    segments.commit(storage, NAME, LAYOUT, [anew], [5])
 
     assert {word for _, word, *_ in held(storage)[5]} == {b"anew"}
     assert len(held(storage)) == 100
@@ -117,7 +120,7 @@ def test_a_full_segment_is_closed_and_left_alone(
 def test_everything_can_be_replaced(storage: FileStorage) -> None:
     commit(storage, range(1, 101))
 
-    segments.commit(storage, NAME, map(document, [7, 8]), None)
+    segments.commit(storage, NAME, LAYOUT, map(document, [7, 8]), None)
 
     assert held(storage).keys() == {7, 8}
 
@@ -135,7 +138,9 @@ def test_an_index_may_be_emptied_and_filled_again(storage: FileStorage) -> None:
 def test_files_that_no_table_of_contents_names_are_removed(storage: FileStorage, tmp_path: Path) -> None:
     commit(storage, [1])
     (tmp_path / f"{NAME}_0123456789abcdef.seg").write_bytes(b"of a killed process")
+    (tmp_path / f"_{NAME}_7.toc.1234.5").write_bytes(b"of a killed process too")
 
     commit(storage, [2])
 
     assert len([path for path in tmp_path.iterdir() if path.suffix == ".seg"]) == len(parts(storage))
+    assert len(list(tmp_path.iterdir())) == len(parts(storage)) + 1

@@ -5,7 +5,7 @@ from flask import Flask
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest
 
-from kb import search
+from kb import query
 from web import asked
 from web.asked import Asked
 
@@ -41,7 +41,7 @@ def test_a_year_that_is_none_is_refused(year: str) -> None:
 
 
 def test_an_endless_query_is_cut_because_every_link_repeats_it() -> None:
-    assert len(asked.read(MultiDict({"q": "a" * 100_000})).q) == search.LONGEST_QUERY
+    assert len(asked.read(MultiDict({"q": "a" * 100_000})).q) == query.LONGEST_QUERY
 
 
 def test_an_address_leaves_out_what_goes_without_saying() -> None:
