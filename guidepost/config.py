@@ -42,6 +42,7 @@ class Settings:
     callback: str = (
         ""  # public address of the site, where hubs can tell of news (WebSub); empty: none is asked
     )
+    semantic_model: Path | None = None  # folder of a sentence encoder for search by meaning; empty: none
     connect_seconds: float = 10.0  # longest wait for a connection
     read_seconds: float = 20.0  # longest silence while a server answers
     total_seconds: float = 60.0  # longest time for one feed in all
@@ -169,6 +170,7 @@ _READ = {
     "gap_seconds": _from_zero,
     "workers": lambda raw: int(_from_zero(_whole(raw))),
     "callback": _text,
+    "semantic_model": lambda raw: _path(_text(raw)),
     "connect_seconds": _positive,
     "read_seconds": _positive,
     "total_seconds": _positive,

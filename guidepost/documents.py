@@ -28,6 +28,7 @@ def add(settings: Settings, documents: tuple[str, ...]) -> None:
             click.echo(f"{show.plain(given)}: " + show.kept(kept))
         opened.index.catch_up(opened.engine)
         tensions.catch_up(opened.engine)
+        opened.semantic.catch_up(opened.engine)
     if refused:
         sys.exit(2)
 

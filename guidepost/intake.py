@@ -75,6 +75,7 @@ def load_starter(program: Program) -> Kept:
         facts.put(db, _STARTER, "loaded")
     program.index.catch_up(program.engine)
     tensions.catch_up(program.engine)
+    program.semantic.catch_up(program.engine)
     return posts.total(one for one in kept if one)
 
 
@@ -97,7 +98,9 @@ def wants_starter(program: Program) -> bool:
 def redo(program: Program, tick: Callable[[], None]) -> Redone:
     """Digest everything again."""
     with runs.processes(program.settings) as workers:
-        return upkeep.redo(program.engine, program.index, workers, now(), tick)
+        done = upkeep.redo(program.engine, program.index, workers, now(), tick)
+    program.semantic.catch_up(program.engine)
+    return done
 
 
 def sources(program: Program) -> int:

@@ -27,9 +27,11 @@ def search_command(
 ) -> None:
     """Find guidance."""
     wanted = Query(text=query, topic=topics.get(topic).name if topic else None, limit=limit)
-    find = search.posts if whole else search.principles
     with program.opened(settings) as opened, opened.engine.connect() as db:
-        found = find(db, opened.index, wanted)
+        if whole:
+            found = search.posts(db, opened.index, wanted)
+        else:
+            found = search.principles(db, opened.index, wanted, opened.semantic)
     for note in found.notes:
         say(note)
     answer(found, as_json, shapes.results, show.results)

@@ -14,15 +14,17 @@ from guidepost.config import Settings
 from kb import schema
 from kb.errors import Busy, DocumentError
 from kb.index import Index
+from kb.semantic import Semantic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
-    """The opened store and index, and the settings they were opened by."""
+    """The opened store, index and search by meaning, and the settings they were opened by."""
 
     settings: Settings
     engine: Engine
     index: Index
+    semantic: Semantic
 
 
 def now() -> datetime:
@@ -34,7 +36,12 @@ def start(settings: Settings) -> Program:
     """Open store and index."""
     settings.home.mkdir(parents=True, exist_ok=True)
     engine = schema.open_store(settings.database or schema.at(settings.file))
-    return Program(settings=settings, engine=engine, index=Index(settings.index, engine))
+    return Program(
+        settings=settings,
+        engine=engine,
+        index=Index(settings.index, engine),
+        semantic=Semantic(settings.semantic_model),
+    )
 
 
 @contextmanager

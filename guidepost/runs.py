@@ -67,6 +67,7 @@ def once(program: Program, asked: list[Feed], tick: Callable[[Step], None]) -> S
         summary = pipeline.refresh(
             program.engine, program.index, asked, partial(fetch.many, limits=asking), workers, now, hear
         )
+    program.semantic.catch_up(program.engine)
     broken = [step.feed for step in steps if _is_suspicious(step)]
     for feed in broken[:MOST_LOOKED_AT]:
         _look_for_another(program, feed)

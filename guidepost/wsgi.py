@@ -37,6 +37,7 @@ def build(program: Program) -> Flask:
         config.secret(settings.home),
         find=partial(discovery.find, settings=settings),
         probe=runs.Prober(settings),
+        semantic=program.semantic,
     )
     site.config["TRUSTED_HOSTS"] = _names(settings)
     return site

@@ -17,11 +17,13 @@ GuidepostError
     NotFound            no such feed, post, principle or topic
     BadAddress          an address that can never be a feed's
     BadSetting          a setting of an unknown name or an unusable value
+    NoModel             a folder that holds no model of sentences that can be run here; all goes on without it
     Busy                another run holds the lock
     StoreTooNew         the database was written by a later version
 """
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from kb import privacy
@@ -114,6 +116,14 @@ class BadAddress(GuidepostError): ...
 
 
 class BadSetting(GuidepostError): ...
+
+
+class NoModel(GuidepostError):
+    """A folder that holds no model that can be run here. `reason` is for people."""
+
+    def __init__(self, folder: Path, reason: str) -> None:
+        super().__init__(f"the model in {folder} cannot be used: {reason}")
+        self.reason = reason
 
 
 class Busy(GuidepostError): ...

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from kb.segments import Document
     from kb.snapshot import Snapshot
     from kb.spelling import Vocabulary
+    from kb.vectors import Likeness
 
 log = logging.getLogger(__name__)
 
@@ -212,9 +213,12 @@ class Index:
             self._stamp.unlink(missing_ok=True)  # until it is filled it is no store's
             segments.create(self._storage, _name(kind), _layout())
 
-    def search(self, kind: Kind, wanted: Wanted) -> Answer:
-        """Return what answers a question, a page of it, with the facets of all of it."""
-        return self._ask(kind, lambda snapshot: _answer(snapshot, wanted), NOTHING)
+    def search(self, kind: Kind, wanted: Wanted, alike: "Likeness | None" = None) -> Answer:
+        """Return what answers a question, a page of it, with the facets of all of it.
+
+        *alike* tells how near in meaning things are to the question, where that is known.
+        """
+        return self._ask(kind, lambda snapshot: _answer(snapshot, wanted, alike), NOTHING)
 
     def vocabulary(self, kind: Kind) -> "Vocabulary":
         """Return the words as they are written, with how often they are said."""
@@ -291,10 +295,10 @@ def _layout() -> Any:
     return Layout(tuple(WEIGHTS), FILTERS, COLUMNS)
 
 
-def _answer(snapshot: "Snapshot", wanted: Wanted) -> Answer:
+def _answer(snapshot: "Snapshot", wanted: Wanted, alike: "Likeness | None") -> Answer:
     from kb import ranking  # noqa: PLC0415
 
-    found = ranking.rank(snapshot, wanted)
+    found = ranking.rank(snapshot, wanted, alike)
     page = ranking.best(snapshot, found, wanted)
     reasons = ranking.reasons(snapshot, wanted.node, [number for number, _ in page])
     return Answer(
@@ -303,7 +307,7 @@ def _answer(snapshot: "Snapshot", wanted: Wanted) -> Answer:
             Match(id=int(snapshot.ids[number]), score=score, found=reason.found, related=reason.related)
             for (number, score), reason in zip(page, reasons, strict=True)
         ),
-        facets={facet: snapshot.counts(facet, found.documents) for facet in FACETS},
+        facets={facet: snapshot.counts(facet, found.documents) for facet in wanted.facets},
     )
 
 

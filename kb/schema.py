@@ -15,7 +15,7 @@ from sqlalchemy.engine import Engine, make_url
 
 from kb.errors import BadSetting, StoreTooNew
 
-REVISION = "0004"  # the newest of kb/migrations/versions
+REVISION = "0005"  # the newest of kb/migrations/versions
 BUSY_SECONDS = 30  # how long a writer waits for another one; a run writes for well under a second at a time
 
 
@@ -265,6 +265,16 @@ decisions = sa.Table(
     sqlite_autoincrement=True,
 )
 
+# What sentence encoders make of principles, see kb/vectors.py. No reference, for they follow later, as the index does.
+vectors = sa.Table(
+    "vectors",
+    metadata,
+    sa.Column("principle_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("text", sa.Text, nullable=False),  # that was encoded
+    sa.Column("scale", sa.Float, nullable=False),
+    sa.Column("vector", sa.LargeBinary, nullable=False),  # a signed byte for each of its numbers
+)
+
 # What the index has yet to take over; written in the transaction of the change itself.
 changes = sa.Table(
     "changes",
@@ -347,10 +357,7 @@ def at(file: Path) -> str:
 
 
 def open_store(url: str) -> Engine:
-    """Return an engine for the store at *url*, made or migrated to this version's tables.
-
-    Raises StoreTooNew when a later version of the program wrote it.
-    """
+    """Return an engine for the store at *url* with this version's tables; StoreTooNew when a later version wrote it."""
     engine = connect(url)
     try:
         upgrade(engine)

@@ -12,9 +12,11 @@ from kb import query as kb_query
 from kb.index import NOTHING, Answer, Index, Kind, Match
 from kb.model import Hit, PostHit, Query, Results, Why
 from kb.query import Parsed
+from kb.semantic import Semantic
 from kb.text import sentences, stem, tokens
 from kb.wanted import Facet, Loose, Value, Wanted
 
+WITHOUT = Semantic(None)
 SNIPPET = 240  # characters
 # Where a word can stand: the index's fields in the words of the site.
 _PLACES = {
@@ -37,9 +39,9 @@ class _Asked:
     answer: Answer
 
 
-def principles(db: Connection, index: Index, query: Query) -> Results:
-    """Return the principles that answer a query, the best first."""
-    asked = _ask(db, index, "principle", query)
+def principles(db: Connection, index: Index, query: Query, semantic: Semantic = WITHOUT) -> Results:
+    """Return the principles that answer a query, the best first; by their meaning too, where there is a model."""
+    asked = _ask(db, index, "principle", query, semantic)
     found = kb_principles.many(db, [match.id for match in asked.answer.matches])
     hits = tuple(
         Hit(principle=found[match.id], score=round(match.score, 3), why=_why(match, asked.node))
@@ -51,7 +53,7 @@ def principles(db: Connection, index: Index, query: Query) -> Results:
 
 def posts(db: Connection, index: Index, query: Query) -> Results:
     """Return the posts that answer a query, the best first."""
-    asked = _ask(db, index, "post", query)
+    asked = _ask(db, index, "post", query, WITHOUT)
     ids = [match.id for match in asked.answer.matches]
     found, written = kb_posts.refs(db, ids), kb_posts.texts(db, ids)
     hits = tuple(
@@ -93,7 +95,7 @@ def _shown(typed: str) -> str:
     return typed.encode("utf-8", "replace").decode()  # a command line may hold bytes that are no UTF-8
 
 
-def _ask(db: Connection, index: Index, kind: Kind, query: Query) -> _Asked:
+def _ask(db: Connection, index: Index, kind: Kind, query: Query, semantic: Semantic) -> _Asked:
     parsed = kb_query.parse(query.text)
     filters = tuple(_filters(query))
     if not parsed.node.nodes and not filters:
@@ -102,18 +104,19 @@ def _ask(db: Connection, index: Index, kind: Kind, query: Query) -> _Asked:
     node = asking.node(corrected or parsed.node, lambda facet: _known(db, index, kind, facet))
     if not node.nodes and query.text.strip():  # nothing but words that are everywhere
         return _Asked(parsed=parsed, corrected=None, node=node, answer=NOTHING)
+    said = " ".join(kb_query.words(corrected or parsed.node))
     asked = Wanted(
         node=Loose(nodes=(*node.nodes, *filters)),
         sort=query.sort,
         limit=query.limit,
         offset=query.offset,
-        leanings=asking.leanings(" ".join(kb_query.words(corrected or parsed.node))),
+        leanings=asking.leanings(said),
     )
     return _Asked(
         parsed=parsed,
         corrected=kb_query.show(corrected) if corrected else None,
         node=node,
-        answer=index.search(kind, asked),
+        answer=index.search(kind, asked, semantic.like(db, said)),
     )
 
 

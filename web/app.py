@@ -14,6 +14,8 @@ from werkzeug.exceptions import BadRequest, HTTPException, SecurityError
 from kb.errors import BadAddress, Busy, DocumentError, GuidepostError, NotFound
 from kb.index import Index
 from kb.model import Discovered
+from kb.search import WITHOUT
+from kb.semantic import Semantic
 from web import hub, manage, marks, pages, present
 from web.site import Site, attach
 
@@ -57,10 +59,12 @@ def create_app(
     secret: bytes,
     find: Callable[[str], Discovered] | None = None,
     probe: Callable[[list[int]], None] | None = None,
+    semantic: Semantic = WITHOUT,
 ) -> Flask:
     """Return the site over a store and its index; *secret* signs sessions and forms.
 
-    *find* looks for the feeds at an address that was typed, *probe* asks new feeds in the background.
+    *find* looks for the feeds at an address that was typed, *probe* asks new feeds in the background,
+    *semantic* finds by meaning.
     """
     app = Flask(__name__)
     app.config.update(
@@ -73,7 +77,7 @@ def create_app(
         WTF_CSRF_SSL_STRICT=False,
     )
     CSRFProtect(app).exempt(hub.hub)  # hubs have no session; they sign what they send
-    attach(app, Site(engine=engine, index=index, clock=clock, find=find, probe=probe))
+    attach(app, Site(engine=engine, index=index, semantic=semantic, clock=clock, find=find, probe=probe))
     app.register_blueprint(pages.pages)
     app.register_blueprint(manage.manage)
     app.register_blueprint(hub.hub)

@@ -75,7 +75,6 @@ def look_up() -> str:
 
 
 def _found(wanted: Asked) -> Results:
-    find = search.posts if wanted.whole else search.principles
     query = Query(
         text=wanted.q,
         topic=wanted.topic,
@@ -84,7 +83,9 @@ def _found(wanted: Asked) -> Results:
         limit=PER_PAGE,
         offset=wanted.offset,
     )
-    return find(db(), here().index, query)
+    if wanted.whole:
+        return search.posts(db(), here().index, query)
+    return search.principles(db(), here().index, query, here().semantic)
 
 
 def titles() -> dict[str, str]:

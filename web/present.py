@@ -199,7 +199,7 @@ def why(reason: Why) -> str:
     )
     missing = listing(_quoted(reason.missing)) if reason.missing else ""
     parts = (told and f"Found: {told}.", instead and f"Has {instead}.", missing and f"Not in it: {missing}.")
-    return " ".join(filter(None, parts))
+    return " ".join(filter(None, parts)) if told or instead or not missing else "Found by its meaning."
 
 
 def _quoted(words: Iterable[str]) -> list[str]:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine
 from kb import schema
 from kb.index import Index
 from kb.model import Discovered
+from kb.semantic import Semantic
 
 _NAME = "guidepost"
 
@@ -21,6 +22,7 @@ class Site:
 
     engine: Engine
     index: Index
+    semantic: Semantic
     clock: Callable[[], datetime]
     find: Callable[[str], Discovered] | None  # the feeds at an address; None: it is subscribed as it is
     probe: Callable[[list[int]], None] | None  # start asking these feeds; None: they wait for the next run

@@ -149,3 +149,9 @@ def test_an_empty_list_of_first_subscriptions_is_the_one_that_comes_with_guidepo
 def test_a_home_of_nobody_is_said() -> None:
     with pytest.raises(BadSetting, match="user"):
         load(Path("~nobody-of-this-name/home"))
+
+
+def test_a_folder_of_a_model_is_a_path_and_none_by_default(tmp_path: Path) -> None:
+    assert load(tmp_path).semantic_model is None
+    assert load(tmp_path, SEMANTIC_MODEL="").semantic_model is None
+    assert load(tmp_path, SEMANTIC_MODEL="~/model").semantic_model == Path.home() / "model"

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from sqlalchemy.engine import Engine
 
 from kb import schema
+from kb.encoder import Encoder
 from kb.index import Index
 
 
@@ -29,3 +30,8 @@ def index(tmp_path: Path) -> Iterator[Index]:
     opened = Index(tmp_path / "index")
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def encoder(model: Path) -> Encoder:
+    return Encoder(model)

@@ -126,6 +126,15 @@ def test_words_of_every_text_are_not_expanded(common: str) -> None:
     assert related(common) == {}
 
 
+def test_an_unclear_phrase_stands_for_no_group() -> None:
+    # It is in a group with "by the third ring".
+    assert "three rings" not in related("explained three times").get("three times", {})
+
+
+def test_a_phrase_of_stop_words_and_one_other_is_not_looked_for() -> None:
+    assert "on hold" not in related("a long delay")["delay"]
+
+
 def test_at_most_so_many_are_looked_for_heaviest_first(entries: list[dict[str, Any]]) -> None:
     for word in chain.from_iterable(entry["words"] for entry in entries):
         for found in expansion.of(text.tokens(word)):
@@ -176,6 +185,13 @@ def test_every_entry_has_few_targets_and_none_twice(entries: list[dict[str, Any]
         assert 1 <= len(stems) <= expansion.MOST_RELATED, entry["words"]
         assert all(stems), entry["words"]
         assert len(set(stems)) == len(stems), entry["words"]
+
+
+def test_no_target_stands_in_every_text(entries: list[dict[str, Any]]) -> None:
+    # The stemmer makes "customize" a customer, "busy" a business and "well-being" well.
+    everywhere = {(stem,) for stem in text.stems("customer service help support business problem well")}
+    for entry in entries:
+        assert not everywhere & {tuple(text.stems(target)) for target in entry["to"]}, entry["words"]
 
 
 def test_every_word_leads_elsewhere(entries: list[dict[str, Any]]) -> None:

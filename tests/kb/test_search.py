@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 from builders import NOW, digest, outline, raw
 from hypothesis import HealthCheck, given, settings
@@ -9,6 +11,7 @@ from kb.index import Index
 from kb.model import Query
 from kb.posts import Origins
 from kb.query import LONGEST_QUERY
+from kb.semantic import Semantic
 
 
 @pytest.fixture
@@ -217,3 +220,23 @@ def test_what_only_flawed_posts_say_is_found_behind_what_others_say(engine: Engi
     index.catch_up(engine)
 
     assert ask((engine, index), "greet visitor")[0].startswith("Greet the visitor who")
+
+
+def test_what_means_the_same_is_found_without_a_word_in_common(
+    engine: Engine, index: Index, model: Path
+) -> None:
+    with schema.writing(engine) as db:
+        said = ("Dogs must wait outside.", "Let people rest before they collapse.", "Number the shelves.")
+        posts.keep(db, raw("x"), Origins(source="x", origin="document"), [digest(*said, title="Notes")], NOW)
+    index.catch_up(engine)
+    semantic = Semantic(model)
+    semantic.catch_up(engine)
+
+    with engine.connect() as db:
+        found = search.principles(db, index, Query(text="sleepless nights"), semantic)
+        filtered = search.principles(db, index, Query(text="sleepless nights", year=1999), semantic)
+        without = search.principles(db, index, Query(text="sleepless nights"))
+
+    assert found.hits[0].principle.text == "Let people rest before they collapse."
+    assert set(found.hits[0].why.missing) == {"sleepless", "nights"}
+    assert filtered.total == without.total == 0
