@@ -116,6 +116,7 @@ class Index:
             try:
                 self._write("principle", _documents(db, "principle", waiting.principles), waiting.principles)
                 self._write("post", _documents(db, "post", waiting.posts), waiting.posts)
+                self._tidy()
             except Exception as error:  # a damaged file may raise anything at all
                 log.warning("the index is damaged and will be built anew (%s)", repr(error))
                 return self._rebuild(engine, db, waiting.newest)
@@ -187,6 +188,13 @@ class Index:
         if instead_of is None:
             self._make(kind)
         segments.commit(self._storage, _name(kind), _layout(), found, instead_of)
+
+    def _tidy(self) -> None:
+        """Join small segments; what was written before can be read meanwhile."""
+        from kb import segments  # noqa: PLC0415
+
+        for kind in KINDS:
+            segments.tidy(self._storage, _name(kind), _layout())
 
     def _open(self, kind: Kind, before: "Snapshot | None" = None) -> "Snapshot":
         """Open one of the two indexes; whatever is wrong with its files comes out as any exception at all."""

@@ -36,6 +36,8 @@ class Holders(NamedTuple):
     word: bytes
     documents: Numbers  # ascending
     often: Numbers
+    said: int  # how often, in all of them
+    most: int  # how often, in one of them
     spots: Numbers  # ascending; none of a field that is only filtered by
 
 
@@ -134,13 +136,13 @@ class Inversion:
         told = _steps(places * len(lengths) + holders)  # where another document or word begins
         often = np.diff(told, append=len(said)).astype(np.uint32)
         begins = _steps(places)
-        of_words = np.append(np.searchsorted(told, begins), len(told)).tolist()
-        of_spots = [*begins.tolist(), len(said)] if field in self.ranked else [0] * (len(words) + 1)
-        for place, word in enumerate(words):
-            mine = slice(of_words[place], of_words[place + 1])
-            yield Holders(
-                word, holders[told[mine]], often[mine], spots[of_spots[place] : of_spots[place + 1]]
-            )
+        firsts = np.searchsorted(told, begins)
+        most = np.maximum.reduceat(often, firsts).tolist() if len(said) else []
+        documents = holders[told]
+        bounds = [*zip(firsts.tolist(), begins.tolist(), strict=True), (len(told), len(said))]
+        for word, greatest, (first, begin), (last, end) in zip(words, most, bounds, bounds[1:], strict=False):
+            where = spots[begin:end] if field in self.ranked else spots[:0]
+            yield Holders(word, documents[first:last], often[first:last], end - begin, greatest, where)
 
     def _ranked(self, said: Numbers) -> tuple[list[bytes], npt.NDArray[np.int64]]:
         """Return the words that are said, in order, and the place of each in it by its number."""

@@ -82,12 +82,26 @@ def commit(
     for document in documents:
         writer.inverted.add(*document)
         writer.write_if(FULL)
-    merged = _merged(there, len(writer.inverted.ids))
+    writer.write_if(1)
+    _put(storage, name, toc, there + writer.written)
+
+
+def tidy(storage: FileStorage, name: str, layout: Layout) -> None:
+    """Write small segments anew as one, and those of which much is gone: what was committed can be read meanwhile."""
+    toc = TOC.read(storage, name)
+    merged = _merged(toc.segments)
+    if not merged:
+        return
+    writer = _Writer(storage, name, layout)
     for segment in merged:
         _take_in(storage, segment, writer.inverted)
         writer.write_if(FULL)
     writer.write_if(1)
-    segments = [segment for segment in there if segment not in merged] + writer.written
+    _put(storage, name, toc, [segment for segment in toc.segments if segment not in merged] + writer.written)
+
+
+def _put(storage: FileStorage, name: str, toc: TOC, segments: Sequence[Any]) -> None:
+    """Let an index have these segments from now on."""
     TOC(toc.schema, segments, toc.generation + 1).write(storage, name)
     _sweep(storage, name, toc.generation + 1, segments)
 
@@ -116,14 +130,15 @@ class _Writer:
             self.inverted = Inversion(*self._layout)
 
 
-def _merged(segments: Sequence[Any], new: int) -> list[Any]:
-    """Return the segments to be written anew as one, together with so many new documents."""
+def _merged(segments: Sequence[Any]) -> list[Any]:
+    """Return the segments to be written anew as one."""
     found = [one for one in segments if one.deleted_count() > MOST_GONE * one.doc_count_all()]
     small = [one for one in segments if one not in found and one.words < FULL / 2]
-    size = _size(new)
-    while len(alike := [one for one in small if _size(one.doc_count()) == size]) >= ALIKE:
-        found += alike
-        size += 1
+    for size in sorted({_size(one.doc_count()) for one in small}):
+        # What becomes one may be one too many of the next size.
+        alike = [one for one in small if _size(one.doc_count()) == size]
+        if len(alike) + any(one in small for one in found) >= ALIKE:
+            found += alike
     return found
 
 
@@ -230,8 +245,8 @@ def _inverted(inverted: Inversion) -> tuple[bytes, bytes]:
 
 
 def _about(holders: Holders, bounds: tuple[int, int], offset: int, length: int) -> bytes:
-    _, documents, often, _ = holders
-    about = (0, int(often.sum()), len(often), *bounds, int(often.max()))
+    documents = holders.documents
+    about = (0, holders.said, len(documents), *bounds, holders.most)
     return TERM.pack(*about, int(documents[0]), int(documents[-1]), offset, length)
 
 

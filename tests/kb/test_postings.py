@@ -29,7 +29,11 @@ def inverted() -> Inversion:
 
 
 def told(made: Inversion, field: str) -> list[tuple[str, list[int], list[int], list[int]]]:
-    return [(one.word.decode(), *(array.tolist() for array in one[1:])) for one in made.of(field)]
+    found = list(made.of(field))
+    assert all((one.said, one.most) == (one.often.sum(), one.often.max()) for one in found)
+    return [
+        (one.word.decode(), one.documents.tolist(), one.often.tolist(), one.spots.tolist()) for one in found
+    ]
 
 
 def test_words_come_in_order_with_who_holds_them_how_often_and_where() -> None:

@@ -32,6 +32,7 @@ def document(item: int) -> Document:
 
 def commit(storage: FileStorage, ids: Iterable[int], instead_of: Iterable[int] = ()) -> None:
     segments.commit(storage, NAME, LAYOUT, map(document, ids), frozenset((*ids, *instead_of)))
+    segments.tidy(storage, NAME, LAYOUT)
 
 
 def held(storage: FileStorage) -> dict[int, Any]:
@@ -144,3 +145,15 @@ def test_files_that_no_table_of_contents_names_are_removed(storage: FileStorage,
 
     assert len([path for path in tmp_path.iterdir() if path.suffix == ".seg"]) == len(parts(storage))
     assert len(list(tmp_path.iterdir())) == len(parts(storage)) + 1
+
+
+def test_a_commit_is_there_before_segments_are_joined(storage: FileStorage) -> None:
+    for item in range(1, segments.ALIKE + 1):
+        segments.commit(storage, NAME, LAYOUT, [document(item)], [item])
+    assert parts(storage) == [1] * segments.ALIKE
+    before = held(storage).keys()
+
+    segments.tidy(storage, NAME, LAYOUT)
+
+    assert parts(storage) == [segments.ALIKE]
+    assert held(storage).keys() == before
