@@ -232,11 +232,11 @@ class Index:
         """Return the words as they are written, with how often they are said."""
         from kb.spelling import Vocabulary  # noqa: PLC0415
 
-        return self._ask(kind, lambda snapshot: snapshot.vocabulary[0], Vocabulary({}))
+        return self._ask(kind, lambda snapshot: snapshot.vocabulary, Vocabulary({}))
 
     def values(self, kind: Kind, facet: str) -> list[str]:
         """Return the values of a facet, in order."""
-        return self._ask(kind, lambda snapshot: snapshot.values(facet).names, [])
+        return self._ask(kind, lambda snapshot: snapshot.names(facet), [])
 
     def _ask(self, kind: Kind, question: "Callable[[Snapshot], T]", nothing: T) -> T:
         with self._lock:

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from kb.snapshot import Holding, Places, Scored, Scores, Snapshot
+from kb.postings import Places
+from kb.snapshot import Holding, Scored, Scores, Snapshot
 from kb.wanted import Both, Days, Either, Loose, Node, Not, Phrase, Prefix, Related, Span, Value, Word
 
 # Swept by `python -m bench.sweep`, see bench/results/search-sweep.tsv: near these figures little depends on any.
@@ -20,7 +21,7 @@ ENOUGH = 0.3  # of the words that the best match holds must be held
 RARITY = 0.5  # a word is so much of a question as its rarity to this power
 BESIDE = 0.6  # of what the lesser of two ways to say a thing counts is added to the greater
 STANDING_IN = 2.0  # words of weight w that stand in for typed ones are w to this power of them
-PREFIXED = 64  # words that begin as wanted, the most frequent ones
+PREFIXED = 32  # words that begin as wanted, the most frequent ones
 PHRASE_FIELDS = ("quote", "others", "title", "lead", "context")
 _EPSILON = 1e-6
 
@@ -77,9 +78,9 @@ class Question:
             case Prefix():
                 found = self._prefix(node)
             case Value():
-                found = self._unscored(self._having(node))
+                found = self._unscored(self._snapshot.having(node.facet, node.names))
             case Days():
-                found = self._unscored(self._published(node))
+                found = self._unscored(self._snapshot.between("day", node.first or "", node.before))
             case Not():
                 found = self._unscored(_without(self._snapshot.everything, self.of(node.node).documents))
             case Either():
@@ -112,26 +113,18 @@ class Question:
         return of_related(snapshot, Related(stems=node.stems, text=node.typed, weight=1))
 
     def _prefix(self, node: Prefix) -> Scored:
-        vocabulary, stem_of = self._snapshot.vocabulary
-        stems = sorted({stem_of[word] for word in vocabulary.beginning(node.text, PREFIXED)} - {""})
-        return self._snapshot.keep(
-            ("prefix", *stems), lambda: self._any([self._snapshot.word(stem) for stem in stems])
+        words = self._snapshot.vocabulary.beginning(node.text, PREFIXED)
+        stems = tuple(self._snapshot.stems(words))
+        return self._snapshot.keep(("prefix", stems), lambda: self._holding(stems))
+
+    def _holding(self, stems: Sequence[str]) -> Scored:
+        """Return who holds any of many words; what that counts is told by the best field alone, which is soon done."""
+        snapshot = self._snapshot
+        return self._any(
+            Scored(documents, np.full(len(documents), weight, np.float32))
+            for field, weight in snapshot.weights.items()
+            for documents in (snapshot.field(field, stem) for stem in stems)
         )
-
-    def _having(self, node: Value) -> Places:
-        values = self._snapshot.values(node.facet)
-        return self._still(
-            values.having([place for place, name in enumerate(values.names) if name in node.names])
-        )
-
-    def _published(self, node: Days) -> Places:
-        values = self._snapshot.values("day")
-        first = np.searchsorted(values.names, node.first or "")
-        before = np.searchsorted(values.names, node.before) if node.before else len(values.names)
-        return self._still(values.having(range(int(first), int(before))))
-
-    def _still(self, documents: Places) -> Places:
-        return documents[self._snapshot.there[documents]]
 
     def _any(self, found: Iterable[Holding | Scored]) -> Scored:
         """Return who is in any, with the best of the scores."""

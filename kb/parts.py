@@ -46,13 +46,13 @@ class Term(NamedTuple):
 
 
 class Part:
-    """One segment. What is asked for is read once, except postings, which the caller keeps."""
+    """One segment. Only its ids and the table of its words are kept; it is closed when its last user has done so."""
 
     def __init__(self, storage: FileStorage, segment: Any) -> None:
         self.name: str = segment.segment_id()
         self.size: int = segment.doc_count_all()
         self.field_words: Mapping[str, int] = segment._fieldlengths
-        self._segment = segment
+        self._users = 1
         self._file = storage.open_file(segment.make_filename(segment.COMPOUND_EXT))
         start, size = HEAD.unpack(self._file.read(HEAD.size))
         directory = pickle.loads(self._file.get(start, size))  # noqa: S301 - our own index
@@ -61,9 +61,16 @@ class Part:
             for name, place in directory.items()
         }
 
+    def shared(self) -> "Part":
+        """Return this for one more user."""
+        self._users += 1
+        return self
+
     def close(self) -> None:
-        """Close the file."""
-        self._file.close()
+        """Close the file, unless somebody else uses it."""
+        self._users -= 1
+        if not self._users:
+            self._file.close()
 
     def read(self, ending: str) -> bytes:
         """Return one of the segment's files."""
@@ -104,11 +111,6 @@ class Part:
         both = _split(words)
         return both[::2], both[1::2], np.array([int(count) for count in often.split()], np.uint32)
 
-    @property
-    def gone(self) -> Numbers:
-        """The numbers of the documents that are no longer there."""
-        return np.array(sorted(self._segment.deleted_docs()), np.uint32)
-
     @cached_property
     def _terms(self) -> Any:
         content = self.read(W3Codec.TERMS_EXT)
@@ -141,6 +143,11 @@ class Part:
         """Return where a word of a ranked field stands: see `kb.postings`."""
         found = self.read_at(W3Codec.POSTS_EXT, term.offset + term.length, term.said * SPOT.itemsize)
         return np.frombuffer(found, SPOT)
+
+
+def gone(segment: Any) -> Numbers:
+    """Return the numbers of the documents of a segment that are no longer there."""
+    return np.array(sorted(segment.deleted_docs()), np.uint32)
 
 
 def column(name: str) -> str:

@@ -27,6 +27,7 @@ _FEW = 32
 _NO_WORD = 0  # the number of what is not looked for: stop words
 
 Numbers = npt.NDArray[np.uint32]
+Places = npt.NDArray[np.intp]  # numbers by which arrays are read
 SPOT = np.dtype("<u4")
 
 
@@ -167,6 +168,17 @@ def _steps(numbers: npt.NDArray[Any]) -> npt.NDArray[np.intp]:
 
 def _array(numbers: "array[int]") -> Numbers:
     return np.frombuffer(numbers, np.uint32)
+
+
+def starts(lengths: Numbers) -> Places:
+    """Return where each of pieces of these lengths begins, one behind the other, and where the last one ends."""
+    return np.concatenate([[0], np.cumsum(lengths, dtype=np.intp)])
+
+
+def ranges(first: Places, many: Places) -> Places:
+    """Return the numbers from each first one on, so many of each."""
+    ends = np.cumsum(many)
+    return np.repeat(first - (ends - many), many) + np.arange(ends[-1] if len(ends) else 0)
 
 
 def documents(spots: Numbers, lengths: Numbers) -> Numbers:

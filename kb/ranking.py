@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from kb.matching import Question, is_in, of_related
-from kb.snapshot import Holding, Places, Scored, Scores, Snapshot
+from kb.postings import Places
+from kb.snapshot import Holding, Scored, Scores, Snapshot
 from kb.vectors import Likeness
 from kb.wanted import Loose, Node, Related, Span, Wanted, spans
 
@@ -69,10 +70,8 @@ def _fused(found: Scored, allowed: Places, shares: Scores) -> Scored:
 
 def _leanings(snapshot: Snapshot, leanings: Iterable[tuple[str, float]]) -> Iterable[tuple[Places, float]]:
     """Yield what is filed under the topics that a question is about."""
-    values = snapshot.values("topic")
     for topic, weight in leanings:
-        if topic in values.names:
-            yield values.having([values.names.index(topic)]), weight
+        yield snapshot.having("topic", {topic}), weight
 
 
 def _closer(snapshot: Snapshot, found: Scored, node: Loose) -> Scored:

@@ -23,7 +23,7 @@ from whoosh.filedb.structfile import StructFile
 from whoosh.index import TOC, clean_files
 from whoosh.util.numeric import length_to_byte
 
-from kb import postings
+from kb import parts, postings
 from kb.parts import APART, HEAD, ID, KEY, SAID, SPELLING, TERM, VALUES, WORDS, Part, Term, column
 from kb.postings import SPOT, Holders, Inversion, Numbers
 
@@ -156,7 +156,7 @@ def _take_in(storage: FileStorage, segment: Any, into: Inversion) -> None:
     """Take the documents of a segment that are still there into an inversion."""
     with closing(Part(storage, segment)) as part:
         stays = np.ones(part.size, np.bool_)
-        stays[part.gone] = False
+        stays[parts.gone(segment)] = False
         into.take(part.ids, {name: part.column(name) for name in into.columns}, stays)
         words, stems, _ = part.spelling()
         into.take_spelling(dict(zip(words, stems, strict=True)))

@@ -4,7 +4,8 @@ Documents are numbered through all segments. What a word counts is Whoosh's own 
 of segments outlive the snapshot in a cache, since segments never change; everything else is of this commit alone.
 """
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from math import log
 from typing import NamedTuple, TypeVar
@@ -14,18 +15,17 @@ import numpy.typing as npt
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import TOC
 
+from kb import filters, parts
 from kb.cache import Cache
+from kb.filters import Values
 from kb.parts import LENGTHS, Part
-from kb.postings import Numbers
+from kb.postings import Numbers, Places, ranges, starts
 from kb.spelling import Vocabulary
 
 K1, B = 1.2, 0.75  # Whoosh's defaults, and the literature's (Robertson and Zaragoza 2009)
-Places = npt.NDArray[np.intp]  # numbers of documents, ascending
 Scores = npt.NDArray[np.float32]
 T = TypeVar("T")
 _NOWHERE: Places = np.zeros(0, np.intp)
-_FEW = 8  # up to one in so many documents, going through theirs is faster than through all
-_BITS = 64  # values of a filter; for so many it is fastest to count bits
 _NEVER = np.iinfo(np.intp).max  # behind every spot
 
 
@@ -44,16 +44,20 @@ def newest(
     """
     toc = TOC.read(storage, name)
     kept = before.kept if before else Cache(memory)
+    there = {part.name: part for part in before.parts} if before else {}
     opened: list[Part] = []
     try:
-        opened += (Part(storage, segment) for segment in toc.segments)
+        for segment in toc.segments:
+            part = there.get(segment.segment_id())
+            opened.append(part.shared() if part else Part(storage, segment))
     except Exception:
         for part in opened:
             part.close()
         raise
     names = {part.name for part in opened}
     kept.drop(lambda key: key[0] not in names)
-    return Snapshot(opened, weights, toc.generation, kept, Cache(memory))
+    gone = [parts.gone(segment) for segment in toc.segments]
+    return Snapshot(opened, gone, weights, toc.generation, kept, Cache(memory))
 
 
 class Scored(NamedTuple):
@@ -71,50 +75,20 @@ class Holding(NamedTuple):
     fields: npt.NDArray[np.uint8]
 
 
-class Values(NamedTuple):
-    """A filter of all documents."""
-
-    names: list[str]  # in order
-    said: Places  # which of the names, of one document after the other
-    starts: Places  # where in *said* a document's begin; one more at the end
-    owners: Places  # whose each of *said* is
-    bits: npt.NDArray[np.uint64] | None  # of few names: a row each, with a bit for every document that has it
-
-    def counts(self, documents: Places) -> Places:
-        """Return how many of these documents have each name."""
-        if self.bits is not None:
-            wanted = _bits(documents, len(self.starts) - 1)
-            found: Places = np.bitwise_count(self.bits & wanted).sum(axis=1, dtype=np.intp)
-            return found
-        if len(documents) * _FEW < len(self.starts):
-            starts = self.starts[documents]
-            said = self.said[_ranges(starts, self.starts[documents + 1] - starts)]
-        else:
-            is_wanted = np.zeros(len(self.starts) - 1, np.bool_)
-            is_wanted[documents] = True
-            said = self.said[is_wanted[self.owners]]
-        return np.bincount(said, minlength=len(self.names))
-
-    def having(self, names: Sequence[int] | range) -> Places:
-        """Return the documents that have any of the names, by place."""
-        is_one = np.zeros(len(self.names), np.bool_)
-        is_one[list(names)] = True
-        found = self.owners[is_one[self.said]] if len(self.said) else _NOWHERE
-        return found[np.diff(found, prepend=-1) > 0]
-
-
 class Snapshot:
     """All segments of one commit. Not for several threads at once."""
 
     def __init__(
         self,
         parts: Sequence[Part],
+        gone: Sequence[Numbers],
         weights: Mapping[str, float],
         generation: int,
         kept: Cache,
         made: Cache,
     ) -> None:
         self.parts = parts
+        self._gone = gone
         self.weights = weights
         self.generation = generation
         self.kept = kept
@@ -136,7 +110,12 @@ class Snapshot:
 
     def columns(self, name: str) -> Numbers:
         """Return a number of each document."""
-        return self.keep(("column", name), lambda: self._joined([part.column(name) for part in self.parts]))
+        return self.keep(
+            ("column", name), lambda: self._joined([self._column(part, name) for part in self.parts])
+        )
+
+    def _column(self, part: Part, name: str) -> Numbers:
+        return self.kept.get((part.name, name, "column"), partial(part.column, name))
 
     def keep(self, key: Hashable, make: Callable[[], T]) -> T:
         """Return what was made of this snapshot before under that key, as long as there is room for it."""
@@ -146,8 +125,8 @@ class Snapshot:
     def there(self) -> npt.NDArray[np.bool_]:
         """Which documents are not gone."""
         there = np.ones(self.size, np.bool_)
-        for part, first in self._numbered():
-            there[part.gone + first] = False
+        for gone, first in zip(self._gone, self._firsts, strict=False):
+            there[gone + first] = False
         return there
 
     @cached_property
@@ -184,36 +163,60 @@ class Snapshot:
                 close[inside] = self._near(part, one, other, field, within, documents[inside] - first)
         return close
 
-    def values(self, field: str) -> Values:
-        """Return a filter of all documents."""
-        return self.keep(("values", field), lambda: self._values(field))
+    def names(self, field: str) -> list[str]:
+        """Return the values of a filter, in order."""
+        return sorted({name for values, _ in self._values(field) for name in values.names})
 
-    def counts(self, field: str, documents: Places) -> dict[str, int]:
-        """Return how many of these documents have each value of a filter, the most frequent first."""
-        values = self.values(field)
-        counts = values.counts(documents)
-        there = np.flatnonzero(counts)
-        order = there[np.argsort(-counts[there], kind="stable")]
-        return dict(
-            zip([values.names[place] for place in order.tolist()], counts[order].tolist(), strict=True)
+    def having(self, field: str, names: Collection[str]) -> Places:
+        """Return the documents that have any of these values of a filter."""
+        return self._all_still([values.having(names) + first for values, first in self._values(field)])
+
+    def between(self, field: str, first: str, before: str | None) -> Places:
+        """Return the documents that have a value of a filter from *first* on, up to one before the other."""
+        return self._all_still(
+            [values.between(first, before) + start for values, start in self._values(field)]
         )
 
+    def counts(self, field: str, documents: Places) -> dict[str, int]:
+        """Return how many of these documents (ascending) have each value of a filter, the most frequent first."""
+        counts: Counter[str] = Counter()
+        for values, first in self._values(field):
+            start, end = np.searchsorted(documents, (first, first + len(values.starts) - 1)).tolist()
+            found = values.counts(documents[start:end] - first)
+            there = np.flatnonzero(found)
+            counts.update(
+                dict(
+                    zip([values.names[place] for place in there.tolist()], found[there].tolist(), strict=True)
+                )
+            )
+        return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
     @cached_property
-    def vocabulary(self) -> tuple[Vocabulary, Mapping[str, str]]:
-        """The words as written with how often they are said, and the stem of each."""
-        often: dict[str, int] = {}
-        stems: dict[str, str] = {}
-        for part in self.parts:
-            for word, stem, count in zip(*part.spelling(), strict=True):
-                often[word] = often.get(word, 0) + int(count)
-                stems[word] = stem
-        return Vocabulary(often), stems
+    def vocabulary(self) -> Vocabulary:
+        """The words as they are written, with how often they are said."""
+        return Vocabulary({}, [words for words, _ in self._spelled()])
+
+    def stems(self, words: Iterable[str]) -> list[str]:
+        """Return the stems of words of the vocabulary, each once; of stop words none."""
+        found = {stems[word] for word in words for _, stems in self._spelled() if word in stems}
+        return sorted(found - {""})
+
+    def _spelled(self) -> list[tuple[Vocabulary, Mapping[str, str]]]:
+        return [self.kept.get((part.name, "spelling"), partial(_spelled, part)) for part in self.parts]
+
+    def _values(self, field: str) -> Iterator[tuple[Values, int]]:
+        """Yield the values of a filter of each segment, and its first document."""
+        for part, first in self._numbered():
+            yield self.kept.get((part.name, field, "values"), partial(filters.read, part, field)), first
 
     def _joined(self, arrays: Sequence[Numbers]) -> Numbers:
         return np.concatenate(arrays) if arrays else np.zeros(0, np.uint32)
 
     def _numbered(self) -> Iterator[tuple[Part, int]]:
         return zip(self.parts, self._firsts, strict=False)
+
+    def _all_still(self, found: Sequence[Places]) -> Places:
+        return self._still(np.concatenate([_NOWHERE, *found]))
 
     def _still(self, documents: Places) -> Places:
         return documents[self.there[documents]]
@@ -264,7 +267,7 @@ class Snapshot:
         starts = np.searchsorted(before, ends[documents])
         many = np.searchsorted(before, ends[documents + 1]) - starts
         owners = np.repeat(np.arange(len(documents)), many)
-        told = before[_ranges(starts, many)]
+        told = before[ranges(starts, many)]
         following = np.append(after, _NEVER)[np.searchsorted(after, told, side="right")]
         is_near = (following <= told + within) & (following < ends[documents + 1][owners])
         close = np.zeros(len(documents), np.bool_)
@@ -276,34 +279,12 @@ class Snapshot:
 
     def _ends(self, part: Part, field: str) -> Places:
         """Return where each document of a segment begins among the spots of a field, and where the last one ends."""
-        return self.kept.get((part.name, field, "ends"), lambda: _starts(part.lengths(field) + np.uint32(1)))
-
-    def _values(self, field: str) -> Values:
-        by_part = [(*part.values(field), part.lengths(field)) for part in self.parts]
-        names = sorted({name for of_part, _, _ in by_part for name in of_part})
-        place = {name: number for number, name in enumerate(names)}
-        said = [
-            np.array([place[name] for name in of_part], np.intp)[told]
-            for of_part, told, _ in by_part
-            if len(told)
-        ]
-        lengths = [lengths for _, _, lengths in by_part]
-        starts = _starts(self._joined(lengths))
-        owners = np.repeat(np.arange(self.size), np.diff(starts))
-        told = np.concatenate([_NOWHERE, *said])
-        rows = (
-            [_bits(owners[told == name], self.size) for name in range(len(names))]
-            if len(names) <= _BITS
-            else []
-        )
-        return Values(names, told, starts, owners, np.array(rows) if rows else None)
+        return self.kept.get((part.name, field, "ends"), lambda: starts(part.lengths(field) + np.uint32(1)))
 
 
-def _bits(documents: Places, size: int) -> npt.NDArray[np.uint64]:
-    """Return a bit for each document, set for those given."""
-    is_one = np.zeros(-(-size // 64) * 64, np.bool_)
-    is_one[documents] = True
-    return np.packbits(is_one).view(np.uint64)
+def _spelled(part: Part) -> tuple[Vocabulary, Mapping[str, str]]:
+    words, stems, often = part.spelling()
+    return Vocabulary(dict(zip(words, often.tolist(), strict=True))), dict(zip(words, stems, strict=True))
 
 
 def _postings(part: Part, field: str, stem: str) -> tuple[Places, Numbers]:
@@ -317,16 +298,6 @@ def _postings(part: Part, field: str, stem: str) -> tuple[Places, Numbers]:
 def _spots(part: Part, field: str, stem: str) -> Places:
     term = part.term(field, stem)
     return _NOWHERE if term is None else part.spots(term).astype(np.intp)
-
-
-def _starts(lengths: Numbers) -> Places:
-    return np.concatenate([[0], np.cumsum(lengths, dtype=np.intp)])
-
-
-def _ranges(starts: Places, many: Places) -> Places:
-    """Return the numbers from each start on, so many of each."""
-    ends = np.cumsum(many)
-    return np.repeat(starts - (ends - many), many) + np.arange(ends[-1] if len(ends) else 0)
 
 
 def _among(wanted: Places, sorted_: Places) -> npt.NDArray[np.bool_]:

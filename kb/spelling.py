@@ -6,7 +6,7 @@ neither is proposed, for a silly proposal costs more than none (Whoosh's own mad
 
 import re
 from bisect import bisect_left
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -76,29 +76,38 @@ class Correction:
 
 
 class Vocabulary:
-    """Surface words (folded, unstemmed), in order, with how many documents hold each."""
+    """Surface words (folded, unstemmed), with how often each is said; together with those of some others beside it."""
 
-    def __init__(self, words: Mapping[str, int]) -> None:
+    def __init__(self, words: Mapping[str, int], beside: Sequence["Vocabulary"] = ()) -> None:
         self._counts = words
         self._words = sorted(words)
-        self._most = max(words.values(), default=0)
+        self._beside = beside
+        self._most: int = max(words.values(), default=0) + sum(other._most for other in beside)
 
     def __contains__(self, word: str) -> bool:
-        return word in self._counts
+        return word in self._counts or any(word in other for other in self._beside)
+
+    def count(self, word: str) -> int:
+        """Return how often *word* is said."""
+        return self._counts.get(word, 0) + sum(other.count(word) for other in self._beside)
 
     def share(self, word: str) -> float:
-        """Return in how many documents *word* is, beside the most frequent word: 0 to 1."""
-        return self._counts.get(word, 0) / max(self._most, 1)
+        """Return how often *word* is said, beside the most frequent word: 0 to 1."""
+        return self.count(word) / max(self._most, 1)
 
     def beginning(self, prefix: str, most: int) -> list[str]:
         """Return the words that begin with *prefix*, the most frequent first."""
-        return nlargest(most, self._from(prefix), key=self._counts.__getitem__)
+        counts: Counter[str] = Counter()
+        for words in (self, *self._beside):
+            for word in words._own(prefix):
+                counts[word] += words._counts[word]
+        return nlargest(most, counts, key=counts.__getitem__)
 
     def near(self, word: str, most: int = 5) -> list[Near]:
         """Return what *word* may have been typed for, the likeliest first; nothing, where it is too short to tell."""
         found = (
-            Near(word=other, distance=distance, count=self._counts[other], slips=slips.price(word, other))
-            for other, distance in self._within_reach(word)
+            Near(word=other, distance=distance, count=self.count(other), slips=slips.price(word, other))
+            for other, distance in dict(self._within_reach(word)).items()
         )
         return nsmallest(most, found, key=lambda near: (_cost(near), near.word))
 
@@ -106,9 +115,10 @@ class Vocabulary:
         """Tell whether a word of the same stem is here: a search finds that as well."""
         stem = text.stem(word)
         # The last letter of a stem need not be one of the word: "polici" of "policy", "hope" of "hoping".
-        return any(text.stem(other) == stem for other in self._from(stem[:-1] or word))
+        own = (other for words in (self, *self._beside) for other in words._own(stem[:-1] or word))
+        return any(text.stem(other) == stem for other in own)
 
-    def _from(self, prefix: str) -> list[str]:
+    def _own(self, prefix: str) -> list[str]:
         start = bisect_left(self._words, prefix)
         return self._words[start : bisect_left(self._words, prefix + "\U0010ffff", start)]
 
@@ -121,6 +131,8 @@ class Vocabulary:
             # What is written as it sounds is shorter: "fone".
             if distance <= reach or (len(other) > len(word) and slips.sound(other) == sound):
                 yield other, distance
+        for vocabulary in self._beside:
+            yield from vocabulary._within_reach(word)
 
     @cached_property
     def _letters(self) -> "_Letters":

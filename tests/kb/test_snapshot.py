@@ -1,4 +1,5 @@
 import random
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -196,7 +197,7 @@ def test_an_index_without_documents_answers_with_nothing(storage: FileStorage) -
     assert len(made.word("own").documents) == len(made.everything) == len(made.ids) == 0
     assert made.counts("topic", made.everything) == {}
     assert made.rarity("own") == 1
-    assert "own" not in made.vocabulary[0]
+    assert "own" not in made.vocabulary
     made.close()
 
 
@@ -204,8 +205,38 @@ def test_the_vocabulary_has_the_words_as_they_were_written(storage: FileStorage)
     commit(storage, document(1, "owning mistakes"), document(2, "own"))
     commit(storage, document(3, "owned"))
     made = opened(storage)
-    vocabulary, stem_of = made.vocabulary
 
-    assert sorted(vocabulary.beginning("own", 9)) == ["own", "owned", "owning"]
-    assert stem_of["owned"] == "own"
+    assert sorted(made.vocabulary.beginning("own", 9)) == ["own", "owned", "owning"]
+    assert made.stems(["owned", "own", "mistakes", "unheard"]) == ["mistak", "own"]
+    made.close()
+
+
+def test_filters_tell_who_has_a_value_and_who_one_between_two(storage: FileStorage) -> None:
+    commit(storage, document(1, "a", day=["2012-01-05", "2020-01-01"]), document(2, "a", day=["2013-06-01"]))
+    commit(storage, document(3, "a"), document(4, "a", topic=["trust"], day=["2013-12-31"]))
+    made = opened(storage)
+
+    assert ids(made, made.between("day", "2013-01-01", "2014-01-01")) == [2, 4]
+    assert ids(made, made.between("day", "2014-01-01", None)) == [1]
+    assert ids(made, made.between("day", "", "2012-01-05")) == []
+    assert ids(made, made.having("topic", {"trust", "unheard"})) == [4]
+    assert ids(made, made.having("topic", {"unheard"})) == []
+    assert made.names("day") == ["2012-01-05", "2013-06-01", "2013-12-31", "2020-01-01"]
+    made.close()
+
+
+@pytest.mark.parametrize("share", [1, 3, 50])
+def test_values_are_counted_alike_however_many_there_are(storage: FileStorage, share: int) -> None:
+    # Few values are counted by bits, many for few documents by theirs, many for many by all.
+    made_of = [
+        document(item, "a", topic=[f"t{item % 90}", f"u{item % 7}"], day=[f"d{item % 3}"])
+        for item in range(600)
+    ]
+    commit(storage, *made_of)
+    made = opened(storage)
+    some = made.everything[::share]
+
+    for field in ("topic", "day"):
+        wanted = Counter(value for at in some.tolist() for value in made_of[int(made.ids[at])].words[field])
+        assert made.counts(field, some) == wanted
     made.close()

@@ -207,3 +207,15 @@ def test_an_empty_vocabulary_has_nothing_to_say() -> None:
     assert empty.near("custmer") == empty.beginning("c", 5) == []
     assert empty.share("customer") == 0
     assert corrected("angrycustomer", {}) is None
+
+
+def test_words_of_vocabularies_beside_each_other_are_known_together() -> None:
+    both = Vocabulary({"refund": 2, "refunds": 1}, [Vocabulary({"refund": 3, "refuse": 1}), Vocabulary({})])
+
+    assert "refuse" in both
+    assert "reply" not in both
+    assert (both.count("refund"), both.share("refund")) == (5, 1.0)
+    assert both.beginning("ref", 1) == ["refund"]
+    assert [near.word for near in both.near("refnud")] == ["refund"]
+    assert both.holds_a_form_of("refusing")
+    assert spelling.correct(["refuze"], both, lambda _: False)[0].instead == "refuse"
