@@ -42,6 +42,7 @@ class Settings:
     callback: str = (
         ""  # public address of the site, where hubs can tell of news (WebSub); empty: none is asked
     )
+    search_memory: int = 512  # megabytes of the index that searches may keep in memory
     semantic_model: Path | None = None  # folder of a sentence encoder for search by meaning; empty: none
     connect_seconds: float = 10.0  # longest wait for a connection
     read_seconds: float = 20.0  # longest silence while a server answers
@@ -170,6 +171,7 @@ _READ = {
     "gap_seconds": _from_zero,
     "workers": lambda raw: int(_from_zero(_whole(raw))),
     "callback": _text,
+    "search_memory": _count,
     "semantic_model": lambda raw: _path(_text(raw)),
     "connect_seconds": _positive,
     "read_seconds": _positive,

@@ -39,7 +39,7 @@ def start(settings: Settings) -> Program:
     return Program(
         settings=settings,
         engine=engine,
-        index=Index(settings.index, engine),
+        index=Index(settings.index, engine, settings.search_memory << 20),
         semantic=Semantic(settings.semantic_model),
     )
 

@@ -49,7 +49,8 @@ FILTERS = ("topic", "feed", "year", "author", "state", "day")
 COLUMNS = ("support", "flawed", "newest")
 FACETS = ("topic", "feed", "year")  # the filters whose values are counted
 LOCK_SECONDS = 60.0  # how long to wait for another process that writes the index
-MEMORY = 256 << 20  # bytes for what was read of one of the two indexes, and as many for what was made of it
+MEMORY = 512 << 20  # bytes that may be kept of both indexes
+_SHARES = 4  # of the memory: what was read of each of the two, and what was made of that
 # A commit removes the files of the one before it, so a reader may find them gone and has to look again.
 _LOOKS = 5
 _STAMP = "index stamp"  # name of the fact in the store
@@ -86,7 +87,7 @@ class Index:
     def __init__(self, folder: Path, store: Engine | None = None, memory: int = MEMORY) -> None:
         self._folder = folder
         self._store = store
-        self._memory = memory
+        self._memory = memory // _SHARES
         self._lock = threading.Lock()
         self._snapshots: dict[Kind, Snapshot] = {}
         self._is_mended = False
