@@ -16,6 +16,7 @@ Known = Callable[
     [Facet], Iterable[tuple[str, str]]
 ]  # a facet's values, each with the text it may be called by
 LIGHT = 0.3  # what a word counts that nearly any guidance could hold
+DENIAL = 0.3  # what "not", "never", "without" count: they matter beside what they deny, which nearness tells
 _FACETS: Mapping[str, Facet] = {"source": "feed", "author": "author", "state": "state", "year": "year"}
 
 
@@ -135,6 +136,8 @@ def spans(typed: Sequence[str]) -> Iterator[Span]:
 
 @lru_cache(maxsize=4096)
 def _weight(word: str) -> float:
+    if stem(word) == "not":
+        return DENIAL
     is_light = not thesaurus.load().light.isdisjoint(thesaurus.stems(word))
     return LIGHT if is_light else 1.0
 

@@ -19,7 +19,7 @@ from kb.wanted import Both, Days, Either, Loose, Node, Not, Phrase, Prefix, Rela
 # Swept by `python -m bench.sweep`, see bench/results/search-sweep.tsv: near these figures little depends on any.
 ENOUGH = 0.3  # of the words that the best match holds must be held
 RARITY = 0.5  # a word is so much of a question as its rarity to this power
-BESIDE = 0.6  # of what the lesser of two ways to say a thing counts is added to the greater
+BESIDE = 0.2  # of what the lesser of two ways to say a thing counts is added to the greater
 STANDING_IN = 2.0  # words of weight w that stand in for typed ones are w to this power of them
 PREFIXED = 32  # words that begin as wanted, the most frequent ones
 PHRASE_FIELDS = ("quote", "others", "title", "lead", "context")

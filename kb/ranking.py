@@ -18,7 +18,7 @@ from kb.vectors import Likeness
 from kb.wanted import Loose, Node, Related, Span, Wanted, spans
 
 # Swept by `python -m bench.sweep`, see bench/results/search-sweep.tsv: near these figures little depends on any.
-NEAR = 1.5  # what is added for each two words that stand close
+NEAR = 0.4  # how much more something counts in which each two words stand close
 CLOSE = 3  # words from one to the next in one field
 LOOKED_AT = 128  # of the best documents, for words that are close
 LEANING = 0.5  # how much more something counts that is filed under what the question is about
@@ -83,9 +83,12 @@ def _closer(snapshot: Snapshot, found: Scored, node: Loose) -> Scored:
     if len(most) > LOOKED_AT:
         most = np.sort(np.argpartition(found.scores, -LOOKED_AT)[-LOOKED_AT:])
     documents, scores = found.documents[most], found.scores.copy()
-    for one, other in pairwise(stems):
-        for field in _NEAR_FIELDS:
-            scores[most] += NEAR * snapshot.near(one, other, field, CLOSE, documents)
+    pairs = list(pairwise(stems))
+    close = np.zeros(len(documents), np.float32)
+    for one, other in pairs:
+        near = [snapshot.near(one, other, field, CLOSE, documents) for field in _NEAR_FIELDS]
+        close += np.logical_or.reduce(near)
+    scores[most] *= 1 + NEAR * close / len(pairs)
     return Scored(found.documents, scores)
 
 

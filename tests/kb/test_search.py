@@ -8,7 +8,7 @@ from sqlalchemy.engine import Engine
 
 from kb import feeds, posts, schema, search
 from kb.index import Index
-from kb.model import Query
+from kb.model import Query, Results
 from kb.posts import Origins
 from kb.query import LONGEST_QUERY
 from kb.semantic import Semantic
@@ -43,7 +43,12 @@ def filled(engine: Engine, index: Index) -> tuple[Engine, Index]:
     with schema.writing(engine) as db:
         for number, (site, year, title, sentences, topics) in enumerate(blogs):
             made = digest(
-                *sentences, topics=topics, title=title, publisher=site, published=NOW.replace(year=year)
+                *sentences,
+                topics=topics,
+                title=title,
+                publisher=site,
+                published=NOW.replace(year=year),
+                author={"c.example": "Ann Lee"}.get(site),
             )
             posts.keep(
                 db,
@@ -240,3 +245,97 @@ def test_what_means_the_same_is_found_without_a_word_in_common(
     assert found.hits[0].principle.text == "Let people rest before they collapse."
     assert set(found.hits[0].why.missing) == {"sleepless", "nights"}
     assert filtered.total == without.total == 0
+
+
+def found_for(filled: tuple[Engine, Index], text: str) -> Results:
+    with filled[0].connect() as db:
+        return search.principles(db, filled[1], Query(text=text))
+
+
+def test_words_that_guidance_uses_instead_are_found_and_said(filled: tuple[Engine, Index]) -> None:
+    hits = {hit.principle.text: hit.why for hit in found_for(filled, "passing the buck").hits}
+
+    assert "point finger" in hits["Don't point the finger."].related["passing buck"]
+    assert hits["Don't point the finger."].missing == ()
+
+
+def test_a_mistyped_word_is_read_as_the_likeliest_and_said(filled: tuple[Engine, Index]) -> None:
+    found = found_for(filled, "take responsibilty")
+
+    assert found.corrected == "take responsibility"
+    assert found.hits[0].principle.sources == 2
+    assert found_for(filled, '"responsibilty"').corrected is None  # typed in quotation marks it is meant so
+    assert found_for(filled, "take responsibility").corrected is None
+
+
+def test_corrections_reach_into_groups(filled: tuple[Engine, Index]) -> None:
+    assert found_for(filled, "(responsibilty OR letterz) -fingre").corrected == (
+        "responsibility OR letters -fingre"
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "texts"),
+    [
+        ('"point the finger"', {"Don't point the finger."}),
+        ('"finger point"', set()),
+        ("finger OR letters", {"Don't point the finger.", "Answer letters within a day."}),
+        ("responsibility AND mistakes", {"Take responsibility."}),
+        ("lett*", {"Answer letters within a day."}),
+        ("-responsibility -finger -letters", {"He is still always the customer."}),
+        ("title:habits", {"Take responsibility.", "Don't point the finger."}),
+        ('title:"owning up"', {"Take responsibility.", "Answer letters within a day."}),
+        ("topic:complaints", {"He is still always the customer."}),
+        ("topic:handling", set()),
+        ("source:b.example finger", {"Don't point the finger."}),
+        ("source:a.example finger", set()),
+        ("author:ann", {"He is still always the customer."}),
+        ("year:2009 letters", {"Answer letters within a day."}),
+        ("year:2010..2012 finger", {"Don't point the finger."}),
+        ("after:2010 letters", set()),
+        ("before:2010 letters", {"Answer letters within a day."}),
+        ("state:full finger", {"Don't point the finger."}),
+        ("state:flawed finger", set()),
+        ("(finger OR letters) -year:2012", {"Answer letters within a day."}),
+    ],
+)
+def test_operators_select(filled: tuple[Engine, Index], typed: str, texts: set[str]) -> None:
+    # What two blogs say alike is one principle, worded by one of them.
+    told = {hit.principle.text.replace(" for mistakes", "") for hit in found_for(filled, typed).hits}
+
+    assert told == texts
+
+
+def test_what_could_not_be_understood_is_said(filled: tuple[Engine, Index]) -> None:
+    found = found_for(filled, 'finger "point')
+
+    assert found.hits
+    assert any("quotation mark" in note for note in found.notes)
+
+
+def test_the_secret_of_a_private_feed_cannot_be_searched_for(engine: Engine, index: Index) -> None:
+    source = "https://a.example/feed?token=0123456789abcdef0123456789abcdef"
+    with schema.writing(engine) as db:
+        posts.keep(db, raw("x"), Origins(source=source, origin="feed"), [digest("Own it.")], NOW)
+    index.catch_up(engine)
+
+    assert ask((engine, index), "source:a.example") == ["Own it."]
+    assert ask((engine, index), "source:0123456789abcdef") == []
+
+
+@pytest.mark.parametrize("sort", ["newest", "sources"])
+def test_answers_may_be_sorted_otherwise(filled: tuple[Engine, Index], sort: str) -> None:
+    told = ask(filled, "letters responsibility customer", sort=sort)
+
+    assert (
+        told.index("Answer letters within a day.") == len(told) - 1
+        if sort == "newest"
+        else told[0].startswith("Take")
+    )
+
+
+def test_what_is_to_be_marked_is_what_was_looked_for(filled: tuple[Engine, Index]) -> None:
+    assert {"passing", "the", "buck", "point finger"} <= set(
+        search.marked(found_for(filled, "passing the buck"))
+    )
+    assert search.marked(found_for(filled, "responsibilty"))[0] == "responsibility"
