@@ -130,7 +130,8 @@ def spans(typed: Sequence[str]) -> Iterator[Span]:
             if (stemmed := stem(typed[at]))
         )
         if words:
-            yield Span(words=words, related=_related(together) if together else ())
+            others = _related(together) if together else ()
+            yield Span(words=words, related=others, typed=" ".join(typed[start:end]) if others else "")
         start = end
 
 

@@ -4,18 +4,18 @@ Beside what its words count (`kb.matching`): words that are near to each other, 
 likeness of meaning where there is a model, and a little for support, sound sources and age.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from kb.matching import Question, is_in, of_related
+from kb.matching import PHRASE_FIELDS, PREFIXED, Question, is_in, of_related
 from kb.postings import Places
 from kb.snapshot import Holding, Scored, Scores, Snapshot
 from kb.vectors import Likeness
-from kb.wanted import Loose, Node, Related, Span, Wanted, spans
+from kb.wanted import Loose, Node, Phrase, Prefix, Related, Span, Wanted, leaves, spans
 
 # Swept by `python -m bench.sweep`, see bench/results/search-sweep.tsv: near these figures little depends on any.
 NEAR = 0.4  # how much more something counts in which each two words stand close
@@ -136,8 +136,24 @@ def reasons(snapshot: Snapshot, node: Node, documents: Sequence[int]) -> list[Re
             for at, fields in _held(snapshot.word(word.stem), order):
                 found[at].found[word.typed] = _names(snapshot.weights, fields)
             _tell(snapshot, word.typed, word.related, order, found)
-        _tell(snapshot, " ".join(word.typed for word in span.words), span.related, order, found)
+        _tell(snapshot, span.typed, span.related, order, found)
+    for typed, field, places in _exactly(snapshot, node):
+        for at in np.flatnonzero(is_in(order, places)).tolist():
+            found[at].found[typed] = tuple(dict.fromkeys((*found[at].found.get(typed, ()), field)))
     return found
+
+
+def _exactly(snapshot: Snapshot, node: Node) -> Iterator[tuple[str, str, Places]]:
+    """Yield the phrases and prefixes that are wanted, and who has them in which field."""
+    for one in leaves(node):
+        if isinstance(one, Phrase):
+            for field in (one.field,) if one.field else PHRASE_FIELDS:
+                yield f'"{one.typed}"', field, snapshot.phrase(one.stems, (field,))
+        elif isinstance(one, Prefix):
+            stems = snapshot.stems(snapshot.vocabulary.beginning(one.text, PREFIXED))
+            for field in snapshot.weights:
+                for stem in stems:
+                    yield f"{one.text}*", field, snapshot.field(field, stem)
 
 
 def _tell(

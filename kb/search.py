@@ -14,11 +14,20 @@ from kb.model import Hit, PostHit, Query, Results, Why
 from kb.query import Parsed
 from kb.semantic import Semantic
 from kb.text import sentences, stem, tokens
+from kb.thesaurus import PARTICLES
 from kb.wanted import Facet, Loose, Value, Wanted
 
 WITHOUT = Semantic(None)
 SNIPPET = 240  # characters
 # Where a word can stand: the index's fields in the words of the site.
+_UNMARKED = PARTICLES | {
+    "away",
+    "back",
+    "down",
+    "off",
+    "out",
+    "over",
+}  # they say little outside of their phrase
 _PLACES = {
     "quote": "quote",
     "others": "quote",
@@ -74,7 +83,8 @@ def marked(found: Results) -> list[str]:
     understood = kb_query.parse(found.corrected or found.query)
     reasons = [hit.why for hit in found.hits] + [hit.why for hit in found.posts]
     related = (text for why in reasons for texts in why.related.values() for text in texts)
-    return [*kb_query.words(understood.node), *dict.fromkeys(related)]
+    others = dict.fromkeys(word for text in related for word in tokens(text) if word not in _UNMARKED)
+    return [*kb_query.words(understood.node), *others]
 
 
 def _results(
@@ -184,13 +194,24 @@ def _why(match: Match, node: Loose) -> Why:
     stood_in = {part for typed in match.related for part in (typed, *typed.split())}
     return Why(
         found=found,
-        related=match.related,
+        related=_once(match.related),
         missing=tuple(
             dict.fromkeys(
                 word.typed for word in words if word.typed not in found and word.typed not in stood_in
             )
         ),
     )
+
+
+def _once(related: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """Return what stands for typed words, each but once: for as few of the words as it does."""
+    told: set[str] = set()
+    found = {}
+    for typed, others in sorted(related.items(), key=lambda item: len(item[0].split())):
+        if fresh := tuple(other for other in others if other not in told):
+            found[typed] = fresh
+            told.update(fresh)
+    return found
 
 
 def _sought(match: Match, asked: _Asked) -> frozenset[str]:

@@ -33,6 +33,7 @@ class Span:
 
     words: tuple[Word, ...]
     related: tuple[Related, ...] = ()
+    typed: str = ""  # all of it, stop words too; where there are other ways to say it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,10 +106,15 @@ class Wanted:
     is_plain: bool = False  # whatever holds any word is found, and BM25F alone ranks it
 
 
+def leaves(node: Node) -> Iterator[Node]:
+    """Yield what is wanted one by one, in order; nothing of what is not wanted."""
+    if isinstance(node, Either | Both | Loose):
+        for one in node.nodes:
+            yield from leaves(one)
+    elif not isinstance(node, Not):
+        yield node
+
+
 def spans(node: Node) -> Iterator[Span]:
     """Yield the spans that are wanted, in order."""
-    if isinstance(node, Span):
-        yield node
-    elif isinstance(node, Either | Both | Loose):
-        for one in node.nodes:
-            yield from spans(one)
+    return (one for one in leaves(node) if isinstance(one, Span))

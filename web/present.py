@@ -203,7 +203,7 @@ def why(reason: Why) -> str:
 
 
 def _quoted(words: Iterable[str]) -> list[str]:
-    return [f"“{clip(word, 40)}”" for word in words]
+    return [f"“{clip(word.strip('"'), 40)}”" for word in words]
 
 
 def another_view(state: State) -> str:
