@@ -203,7 +203,8 @@ def why(reason: Why) -> str:
 
 
 def _quoted(words: Iterable[str]) -> list[str]:
-    return [f"“{clip(word.strip('"'), 40)}”" for word in words]
+    bare = (word.strip('"') for word in words)  # a phrase comes in its own quotation marks
+    return [f"“{clip(word, 40)}”" for word in bare]
 
 
 def another_view(state: State) -> str:
