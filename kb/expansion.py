@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import resources
-from itertools import islice
+from itertools import chain, islice
 
 from kb import text, thesaurus
 from kb.thesaurus import Phrases
@@ -70,6 +70,13 @@ def of(tokens: Sequence[str]) -> list[Expansion]:
         for start, end, related in _found(tokens)
     )
     return [expansion for expansion in found if expansion.related]
+
+
+@lru_cache(maxsize=1)
+def words() -> frozenset[str]:
+    """Return the words that stand for others, as they are written."""
+    phrases = chain.from_iterable(words for words, _ in _entries(_text()))
+    return frozenset(word for phrase in phrases for word in text.tokens(phrase))
 
 
 def _found(tokens: Sequence[str]) -> Iterator[tuple[int, int, tuple[Related, ...]]]:
@@ -180,9 +187,13 @@ def _written(target: str, weight: float) -> Iterator[Related]:
         yield Related(text=target, stems=stems, weight=weight)
 
 
+def _text() -> str:
+    return resources.files("kb").joinpath("thesaurus.toml").read_text(encoding="utf-8")
+
+
 @lru_cache(maxsize=1)
 def _lexicon() -> _Lexicon:
-    whole = resources.files("kb").joinpath("thesaurus.toml").read_text(encoding="utf-8")
+    whole = _text()
     forms = tomllib.loads(_FORMS.findall(whole)[0])["forms"]
     unclear = frozenset(forms["unclear"])
     near = [_shares(words, NEAR, unclear) for words in thesaurus.load().near]

@@ -154,7 +154,8 @@ def _corrected(index: Index, kind: Kind, node: kb_query.Loose) -> kb_query.Loose
     vocabulary = index.vocabulary(kind)
     if all(word in vocabulary for word in typed):
         return None
-    found = spelling.correct(typed, vocabulary, lambda word: bool(expansion.of([word])))
+    both = spelling.Vocabulary(dict.fromkeys(expansion.words(), 0), [vocabulary])
+    found = spelling.correct(typed, both, lambda word: bool(expansion.of([word])))
     instead = {one.typed: tokens(one.instead) for one in found}
     return _replaced(node, instead) if instead else None
 

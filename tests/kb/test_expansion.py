@@ -207,3 +207,7 @@ def test_no_word_has_two_entries(entries: list[dict[str, Any]]) -> None:
         stems = tuple(thesaurus.stems(word))
         assert set(stems) - thesaurus.PARTICLES, word
         assert owners.setdefault(stems, word) == word, word
+
+
+def test_words_that_stand_for_others_are_told_as_written() -> None:
+    assert {"irate", "livid", "ticked"} <= expansion.words()

@@ -343,3 +343,7 @@ def test_phrases_and_beginnings_are_reasons_too(filled: tuple[Engine, Index]) ->
     (hit,) = found_for(filled, '"point the finger" fing*').hits
 
     assert hit.why.found == {'"point the finger"': ("quote", "context"), "fing*": ("quote", "context")}
+
+
+def test_a_mistyped_word_may_be_one_that_only_the_thesaurus_knows(filled: tuple[Engine, Index]) -> None:
+    assert found_for(filled, "scapgoat").corrected == "scapegoat"
