@@ -58,11 +58,11 @@ def read(part: Part, field: str) -> Values:
     """Return what the documents of a segment have."""
     names, said = part.values(field)
     begins = starts(part.lengths(field))
-    owners = np.repeat(np.arange(part.size), np.diff(begins))
+    owners = np.repeat(np.arange(part.size, dtype=np.int32), np.diff(begins))
     rows = [
         _bits(owners[said == place], part.size) for place in range(len(names) if len(names) <= _BITS else 0)
     ]
-    return Values(names, said.astype(np.intp), begins, owners, np.array(rows, np.uint64))
+    return Values(names, said.astype(np.int32), begins, owners, np.array(rows, np.uint64))
 
 
 def _bits(documents: Places, size: int) -> npt.NDArray[np.uint64]:

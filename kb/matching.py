@@ -31,7 +31,7 @@ class Counts(NamedTuple):
 
     documents: Places
     scores: npt.NDArray[Any]
-    held: npt.NDArray[Any]
+    held: npt.NDArray[Any] | float  # the same in all of them
 
 
 def is_in(documents: Places, sorted_: Places) -> npt.NDArray[np.bool_]:
@@ -169,7 +169,7 @@ class _Counted:
     def group(self, found: Scored) -> None:
         """Count a group of which any part may be met as one word."""
         self._all += 1
-        self._found.append(Counts(*found, np.ones(len(found.documents), np.float32)))
+        self._found.append(Counts(*found, 1.0))
 
     def every(self, required: Scored | None) -> Scored:
         """Return what has any of the words, or what must be, and what the words count there."""
@@ -195,10 +195,18 @@ class _Counted:
 
     def _summed(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         # numpy counts into bins four times as fast as it adds at places.
-        documents = np.concatenate([found.documents for found in self._found])
-        counts = zip(*((found.scores, found.held) for found in self._found), strict=True)
-        scores, held = (np.bincount(documents, np.concatenate(one), self._snapshot.size) for one in counts)
-        return scores.astype(np.float64, copy=False), held.astype(np.float64, copy=False)
+        size = sum(len(found.documents) for found in self._found)
+        documents, scores, held = np.empty(size, np.intp), np.empty(size), np.empty(size)
+        first = 0
+        for found in self._found:
+            mine = slice(first, first + len(found.documents))
+            documents[mine], scores[mine], held[mine] = found
+            first = mine.stop
+        told = [
+            np.bincount(documents, counts, self._snapshot.size).astype(float, copy=False)
+            for counts in (scores, held)
+        ]
+        return told[0], told[1]
 
     def _share(self, word: Word) -> float:
         return float(word.weight * self._snapshot.rarity(word.stem) ** RARITY)
@@ -209,7 +217,7 @@ class _Counted:
     def _counts(self, word: Word) -> Counts:
         share = self._share(word)
         documents, scores, _ = self._snapshot.word(word.stem)
-        own = Counts(documents, word.weight * scores, np.full(len(documents), share, np.float32))
+        own = Counts(documents, scores if word.weight == 1 else word.weight * scores, share)
         return self._with(own, word.related, share) if word.related else own
 
     def _span(self, span: Span) -> Counts:
@@ -228,7 +236,7 @@ class _Counted:
             told, now = related.weight * counted, scores[documents]
             scores[documents] = np.maximum(told, now) + BESIDE * np.minimum(told, now)
             held[documents] = np.maximum(held[documents], share * related.weight**STANDING_IN)
-        documents = np.flatnonzero(held > 0)
+        documents = np.flatnonzero(held > 0).astype(np.int32)
         return Counts(documents, scores[documents], held[documents])
 
 

@@ -27,7 +27,9 @@ _FEW = 32
 _NO_WORD = 0  # the number of what is not looked for: stop words
 
 Numbers = npt.NDArray[np.uint32]
-Places = npt.NDArray[np.intp]  # numbers by which arrays are read
+Places = npt.NDArray[
+    np.integer[Any]
+]  # numbers of documents, words or spots, by which arrays are read; kept in 32 bits
 SPOT = np.dtype("<u4")
 
 

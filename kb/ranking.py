@@ -20,7 +20,8 @@ from kb.wanted import Loose, Node, Phrase, Prefix, Related, Span, Wanted, leaves
 # Swept by `python -m bench.sweep`, see bench/results/search-sweep.tsv: near these figures little depends on any.
 NEAR = 0.4  # how much more something counts in which each two words stand close
 CLOSE = 3  # words from one to the next in one field
-LOOKED_AT = 128  # of the best documents, for words that are close
+NEAR_FIELD = "quote"  # with "title" nDCG is 0.002 better, and it takes twice as long
+LOOKED_AT = 64  # of the best documents, for words that are close
 LEANING = 0.5  # how much more something counts that is filed under what the question is about
 # Mild, so that the words decide: swept to see that they do no harm, not to gain by them.
 SUPPORT = 0.06  # for each doubling of the independent sources
@@ -30,7 +31,7 @@ HALF_LIFE = 4 * 365  # days, after which half of that is left
 MEANING = 0.5  # of a score is likeness of meaning, where there is a model, see docs/semantic.md
 MEANT = 50  # things that are nearest in meaning are found whatever their words
 SCALE = 20.0  # of scores that are made of shares: about that of others
-_NEAR_FIELDS = ("quote", "title")
+_HIGH = 0.6  # of the greatest number
 _EPSILON = 1e-6
 
 
@@ -79,16 +80,11 @@ def _closer(snapshot: Snapshot, found: Scored, node: Loose) -> Scored:
     stems = [word.stem for one in node.nodes if isinstance(one, Span) for word in one.words]
     if len(stems) < 2:  # noqa: PLR2004
         return found
-    most = np.arange(len(found.documents))
-    if len(most) > LOOKED_AT:
-        most = np.sort(np.argpartition(found.scores, -LOOKED_AT)[-LOOKED_AT:])
+    most = np.sort(_most(found.scores, LOOKED_AT))
     documents, scores = found.documents[most], found.scores.copy()
     pairs = list(pairwise(stems))
-    close = np.zeros(len(documents), np.float32)
-    for one, other in pairs:
-        near = [snapshot.near(one, other, field, CLOSE, documents) for field in _NEAR_FIELDS]
-        close += np.logical_or.reduce(near)
-    scores[most] *= 1 + NEAR * close / len(pairs)
+    near = [snapshot.near(one, other, NEAR_FIELD, CLOSE, documents) for one, other in pairs]
+    scores[most] *= 1 + NEAR * np.mean(near, axis=0, dtype=np.float32)
     return Scored(found.documents, scores)
 
 
@@ -96,15 +92,24 @@ def best(snapshot: Snapshot, found: Scored, wanted: Wanted) -> list[tuple[int, f
     """Return the documents of one page with their scores, the best first."""
     keys = _keys(snapshot, found, wanted)
     last = wanted.offset + wanted.limit
-    candidates = np.arange(len(keys))
-    if last < len(keys):
-        least = np.partition(keys, len(keys) - last)[len(keys) - last]
-        candidates = np.flatnonzero(
-            keys >= least
-        )  # all that share the last place, so that pages do not overlap
+    candidates = _most(keys, last)
+    if 0 < len(candidates) < len(keys):
+        # With all that share the last place, so that pages do not overlap.
+        candidates = np.flatnonzero(keys >= keys[candidates].min())
     order = np.lexsort((found.documents[candidates], -found.scores[candidates], -keys[candidates]))
     page = candidates[order][wanted.offset : last]
     return list(zip(found.documents[page].tolist(), found.scores[page].tolist(), strict=True))
+
+
+def _most(keys: Scores, many: int) -> Places:
+    """Return the places of so many of the greatest numbers, in any order."""
+    if many >= len(keys):
+        return np.arange(len(keys))
+    # Few stand far above the rest, and finding these first is ten times as fast as parting all.
+    high = np.flatnonzero(keys > _HIGH * keys.max())
+    if len(high) < many:
+        return np.argpartition(keys, -many)[-many:]
+    return high if len(high) == many else high[np.argpartition(keys[high], -many)[-many:]]
 
 
 def _keys(snapshot: Snapshot, found: Scored, wanted: Wanted) -> npt.NDArray[np.float32]:

@@ -25,8 +25,8 @@ from kb.spelling import Vocabulary
 K1, B = 1.2, 0.75  # Whoosh's defaults, and the literature's (Robertson and Zaragoza 2009)
 Scores = npt.NDArray[np.float32]
 T = TypeVar("T")
-_NOWHERE: Places = np.zeros(0, np.intp)
-_NEVER = np.iinfo(np.intp).max  # behind every spot
+_NOWHERE: Places = np.zeros(0, np.int32)
+_NEVER = np.int32(np.iinfo(np.int32).max)  # behind every spot
 
 
 def generation(storage: FileStorage, name: str) -> int:
@@ -132,11 +132,20 @@ class Snapshot:
     @cached_property
     def everything(self) -> Places:
         """The documents that are not gone."""
-        return np.flatnonzero(self.there)
+        return np.flatnonzero(self.there).astype(np.int32)
 
     def word(self, stem: str) -> Holding:
         """Return who holds a word in any field."""
         return self.keep(("word", stem), lambda: self._word(stem))
+
+    def holders(self, stems: Iterable[str], beside: Iterable[str]) -> list[int]:
+        """Return how many hold each of the words, and all of those *beside* it."""
+        is_there = self.there.copy()
+        for stem in beside:
+            holds = np.zeros(self.size, np.bool_)
+            holds[self.word(stem).documents] = True
+            is_there &= holds
+        return [int(np.count_nonzero(is_there[self.word(stem).documents])) for stem in stems]
 
     def rarity(self, stem: str) -> float:
         """Return how much a word tells for being rare: Whoosh's idf, of all fields together."""
@@ -191,10 +200,19 @@ class Snapshot:
             )
         return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
+    def all_counts(self, field: str) -> dict[str, int]:
+        """Return how many documents have each value of a filter."""
+        return self.keep(("counts", field), lambda: self.counts(field, self.everything))
+
     @cached_property
     def vocabulary(self) -> Vocabulary:
         """The words as they are written, with how often they are said."""
         return Vocabulary({}, [words for words, _ in self._spelled()])
+
+    def beginning(self, prefix: str, most: int) -> list[str]:
+        """Return the words that begin so, the most frequent first."""
+        # Kept, for two letters begin so many words that to sort them takes some ms.
+        return self.keep(("beginning", prefix, most), lambda: self.vocabulary.beginning(prefix, most))
 
     def stems(self, words: Iterable[str]) -> list[str]:
         """Return the stems of words of the vocabulary, each once; of stop words none."""
@@ -235,7 +253,7 @@ class Snapshot:
         scores, fields = self._scores[documents], self._fields[documents]
         self._scores[documents] = self._fields[documents] = 0
         stays = self.there[documents]
-        return Holding(documents[stays], scores[stays], fields[stays])
+        return Holding(documents[stays].astype(np.int32), scores[stays], fields[stays])
 
     def _add(self, field: str, stem: str, weight: float, bit: int) -> None:
         """Add what a word counts in a field to the scratch arrays, as Whoosh counts it."""
@@ -292,12 +310,12 @@ def _postings(part: Part, field: str, stem: str) -> tuple[Places, Numbers]:
     if term is None:
         return _NOWHERE, np.zeros(0, np.uint32)
     documents, often = part.postings(term)
-    return documents.astype(np.intp), often
+    return documents.astype(np.int32), often
 
 
 def _spots(part: Part, field: str, stem: str) -> Places:
     term = part.term(field, stem)
-    return _NOWHERE if term is None else part.spots(term).astype(np.intp)
+    return _NOWHERE if term is None else part.spots(term).astype(np.int32)
 
 
 def _among(wanted: Places, sorted_: Places) -> npt.NDArray[np.bool_]:
