@@ -1,8 +1,8 @@
 """Our own engine, `kb.index`, without the store it follows; quotes to be marked come from SQLite, as they do there.
 
 Words side by side ("or") are looked for as they are when people type them: what has no more than half as many of them
-as the best principle is left out, so there is less to count. Every search counts all facets, and says why it found what
-it found. Of the words that begin as wanted the 64 most frequent ones are taken. Typos are looked for by the words of
+as the best principle is left out, so there is less to count. Every search says why it found what it found; topics are counted
+where the others count them. Of the words that begin as wanted the 32 most frequent ones are taken. Typos are looked for by the words of
 the vocabulary that are a letter off.
 """
 
@@ -17,7 +17,7 @@ from guidepost import __version__
 from kb import ranking, segments, snapshot  # noqa: F401 - else loaded by the first search
 from kb.index import Index
 from kb.segments import Document
-from kb.wanted import Both, Either, Loose, Node, Phrase, Prefix, Span, Wanted, Word
+from kb.wanted import Both, Either, Facet, Loose, Node, Phrase, Prefix, Span, Wanted, Word
 from web import marks
 
 _TEXTS = "SELECT id, quote FROM quotes WHERE id IN ({})"
@@ -40,11 +40,12 @@ class Guidepost(Engine):
 
     def search(self, query: Query) -> Found:
         words = self._corrected(query.words[0]) if query.kind == "fuzzy" else query.words
-        wanted = Wanted(node=Loose(nodes=_PATTERNS[query.kind](words)), limit=TOP)
+        facets: tuple[Facet, ...] = ("topic",) if query.kind == "facets" else ()
+        wanted = Wanted(node=Loose(nodes=_PATTERNS[query.kind](words)), limit=TOP, facets=facets)
         answer = self._index.search("principle", wanted)
         ids = [match.id for match in answer.matches]
         marked = self._marked(ids, query) if query.kind == "highlights" else ()
-        return Found(ids=ids, topics=answer.facets["topic"], marked=marked)
+        return Found(ids=ids, topics=answer.facets.get("topic", {}), marked=marked)
 
     def close(self) -> None:
         self._index.close()
