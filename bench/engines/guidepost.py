@@ -1,9 +1,8 @@
 """Our own engine, `kb.index`, without the store it follows; quotes to be marked come from SQLite, as they do there.
 
-Words side by side ("or") are looked for as they are when people type them: what has no more than half as many of them
-as the best principle is left out, so there is less to count. Every search says why it found what it found; topics are counted
-where the others count them. Of the words that begin as wanted the 32 most frequent ones are taken. Typos are looked for by the words of
-the vocabulary that are a letter off.
+Words side by side ("or") are looked for as they are when people type them: what has much less of them than the best
+principle is left out, so there is less to count. Every search says why it found what it found. Of the words that begin
+as wanted the 32 most frequent ones are taken; typos are looked for by the words of the vocabulary that are a letter off.
 """
 
 import sqlite3
