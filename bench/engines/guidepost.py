@@ -2,7 +2,7 @@
 
 Words side by side ("or") are looked for as they are when people type them: what has much less of them than the best
 principle is left out, so there is less to count. Every search says why it found what it found. Of the words that begin
-as wanted the 32 most frequent ones are taken; typos are looked for by the words of the vocabulary that are a letter off.
+so the 32 most frequent ones are taken; typos are looked for by the words of the vocabulary that are a letter off.
 """
 
 import sqlite3
