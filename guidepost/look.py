@@ -6,7 +6,7 @@ from guidepost import program, show
 from guidepost.config import Settings
 from guidepost.printing import answer, as_json, pass_settings, print_json, say
 from guidepost.program import now
-from kb import corrections, posts, principles, schema, search, shapes, topics
+from kb import corrections, posts, principles, related, schema, search, shapes, topics
 from kb.corrections import Correction
 from kb.model import Query
 
@@ -118,10 +118,11 @@ def _shape(found: Correction) -> shapes.Shape:
 @as_json
 @pass_settings
 def principle(settings: Settings, number: int, as_json: bool) -> None:
-    """Show a principle with its evidence."""
+    """Show a principle with its evidence, and others like it."""
     with program.opened(settings) as opened, opened.engine.connect() as db:
         found = principles.get(db, number)
-    answer(found, as_json, shapes.principle, show.principle)
+        alike = () if as_json else related.to(db, opened.index, found)
+    answer(found, as_json, shapes.principle, lambda one: show.principle(one, alike))
 
 
 @click.command()

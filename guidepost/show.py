@@ -195,14 +195,16 @@ def source(post: PostRef) -> str:
     return plain(" · ".join(part for part in known if part))
 
 
-def principle(found: Principle) -> str:
-    """Return a principle with all its evidence."""
+def principle(found: Principle, related: Sequence[Principle] = ()) -> str:
+    """Return a principle with all its evidence, and others like it."""
     filed = (
         "\n".join(f"  {filing.topic}: {', '.join(filing.words)}" for filing in found.topics) or "  unfiled"
     )
     quotes = "\n\n".join(_evidence(quote) for quote in found.evidence)
     head = click.style(plain(found.text), bold=True)
-    return f"{head}\n{count(found.sources, 'independent source')}\nTopics\n{filed}\n\n{quotes}"
+    told = f"{head}\n{count(found.sources, 'independent source')}\nTopics\n{filed}\n\n{quotes}"
+    like = [f"  {plain(one.text)} · {count(one.sources, 'source')} · principle {one.id}" for one in related]
+    return "\n".join([told, "\nRelated", *like]) if like else told
 
 
 def _evidence(quote: Evidence) -> str:

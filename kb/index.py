@@ -141,7 +141,7 @@ class Index:
 
     def _is_in_place(self, db: Connection) -> bool:
         """Say whether the files are those that this store's last change left, by names and sizes."""
-        with suppress(OSError):
+        with suppress(OSError, UnicodeDecodeError):
             return self._stamp.read_text() == f"{facts.get(db, _STAMP)}\n{self._files()}"
         return False
 
@@ -229,11 +229,25 @@ class Index:
         """
         return self._ask(kind, lambda snapshot: _answer(snapshot, wanted, alike), NOTHING)
 
+    def holders(
+        self, kind: Kind, stems: Sequence[str], beside: Sequence[str] = (), field: str | None = None
+    ) -> list[int]:
+        """Return how many hold each of the words, in that *field* if one is given, and all of those *beside* it."""
+        return self._ask(kind, lambda snapshot: snapshot.holders(stems, beside, field), [0] * len(stems))
+
+    def beginning(self, kind: Kind, prefix: str, most: int) -> list[str]:
+        """Return the words that begin so, as they are written, the most frequent first."""
+        return self._ask(kind, lambda snapshot: snapshot.beginning(prefix, most), [])
+
     def vocabulary(self, kind: Kind) -> "Vocabulary":
         """Return the words as they are written, with how often they are said."""
         from kb.spelling import Vocabulary  # noqa: PLC0415
 
         return self._ask(kind, lambda snapshot: snapshot.vocabulary, Vocabulary({}))
+
+    def counts(self, kind: Kind, facet: str) -> Mapping[str, int]:
+        """Return how many have each value of a facet; those that none has any more are left out."""
+        return self._ask(kind, lambda snapshot: snapshot.all_counts(facet), {})
 
     def values(self, kind: Kind, facet: str) -> list[str]:
         """Return the values of a facet, in order."""
@@ -253,11 +267,13 @@ class Index:
                 store = self._to_mend_from(error)
             self.close()
             self.rebuild(store)
-            return question(self._snapshot(kind))
+            answer = question(self._snapshot(kind))
+            self._is_mended = False
+            return answer
 
     def _to_mend_from(self, error: Exception) -> Engine:
         """Return the store to build the index from; *error* itself when that would be of no use."""
-        # Once in a process's life: what fails again was not the files' fault.
+        # Until a new index has answered: what fails again on that was not the files' fault.
         if self._store is None or self._is_mended:
             raise error
         log.warning("the index is damaged and will be built anew (%s)", repr(error))

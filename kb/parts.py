@@ -54,12 +54,18 @@ class Part:
         self.field_words: Mapping[str, int] = segment._fieldlengths
         self._users = 1
         self._file = storage.open_file(segment.make_filename(segment.COMPOUND_EXT))
+        try:
+            self._places = dict(self._directory())
+        except Exception:
+            self._file.close()
+            raise
+
+    def _directory(self) -> Iterator[tuple[str, tuple[int, int]]]:
+        """Yield where each of the segment's files begins, and how long it is."""
         start, size = HEAD.unpack(self._file.read(HEAD.size))
         directory = pickle.loads(self._file.get(start, size))  # noqa: S301 - our own index
-        self._places = {
-            name.removeprefix(self.name): (place["offset"], place["length"])
-            for name, place in directory.items()
-        }
+        for name, place in directory.items():
+            yield name.removeprefix(self.name), (place["offset"], place["length"])
 
     def shared(self) -> "Part":
         """Return this for one more user."""
@@ -91,19 +97,36 @@ class Part:
 
     def column(self, name: str) -> Numbers:
         """Return a number of each document."""
-        return np.frombuffer(self.read(column(name)), _BIG).astype(np.uint32)
+        found: Numbers = self._of_each(column(name), _BIG).astype(np.uint32)
+        return found
 
     def lengths(self, field: str) -> Numbers:
         """Return how many words of a field each document has."""
-        return np.frombuffer(self.read(WORDS % field), SPOT)
+        found: Numbers = self._of_each(WORDS % field, SPOT)
+        # Whoever believes a damaged number makes arrays as large as it says.
+        all_ = self.field_words.get(field)
+        told = self._places[SAID % field][1] // SPOT.itemsize if all_ is None else all_
+        self._expect(int(found.sum(dtype=np.int64)) == told, WORDS % field)
+        return found
 
     def rough_lengths(self, field: str) -> Any:
         """Return the same as Whoosh knows it, for its scores: a byte each, see `LENGTHS`."""
-        return np.frombuffer(self.read(column(f"_{field}_len")), np.uint8)
+        return self._of_each(column(f"_{field}_len"), np.dtype(np.uint8))
+
+    def _of_each(self, ending: str, kind: np.dtype[Any]) -> Any:
+        found = np.frombuffer(self.read(ending), kind)
+        self._expect(len(found) == self.size, ending)
+        return found
+
+    def _expect(self, is_so: bool, ending: str) -> None:
+        if not is_so:
+            raise ValueError(f"{ending} of {self.name} is damaged")
 
     def values(self, field: str) -> tuple[list[str], Numbers]:
         """Return the values of a filter, in order, and which of them the documents have, one after the other."""
-        return _split(self.read(VALUES % field)), np.frombuffer(self.read(SAID % field), SPOT)
+        names, said = _split(self.read(VALUES % field)), np.frombuffer(self.read(SAID % field), SPOT)
+        self._expect(not len(said) or int(said.max()) < len(names), SAID % field)
+        return names, said
 
     def spelling(self) -> tuple[list[str], list[str], Numbers]:
         """Return the words as written, their stems, and how often those are said."""
@@ -137,7 +160,10 @@ class Part:
 
     def postings(self, term: Term) -> tuple[Numbers, Numbers]:
         """Return who holds a word, and how often."""
-        return postings.decode(self.read_at(W3Codec.POSTS_EXT, term.offset, term.length))
+        documents, often = postings.decode(self.read_at(W3Codec.POSTS_EXT, term.offset, term.length))
+        is_sound = len(documents) == len(often) == term.documents and int(documents.max()) < self.size
+        self._expect(is_sound, W3Codec.POSTS_EXT)
+        return documents, often
 
     def spots(self, term: Term) -> Numbers:
         """Return where a word of a ranked field stands: see `kb.postings`."""

@@ -41,6 +41,12 @@ def many(db: Connection, ids: Sequence[int]) -> dict[int, Principle]:
     }
 
 
+def texts(db: Connection, ids: Sequence[int]) -> dict[int, str]:
+    """Return the wordings of these principles, without ids of none."""
+    rows = db.execute(select(principles.c.id, principles.c.text).where(principles.c.id.in_(ids)))
+    return {row.id: row.text for row in rows}
+
+
 def _evidence(db: Connection, ids: Sequence[int]) -> Mapping[int, list[Evidence]]:
     columns = [column.label(f"quote_{column.name}") for column in quotes.c if column.name != "topics"]
     rows = db.execute(

@@ -8,6 +8,7 @@ Beside Whoosh's own files a segment holds ours, see the names below; `kb.snapsho
 import math
 import os
 import pickle
+import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import closing
 from io import BytesIO
@@ -30,6 +31,7 @@ from kb.postings import SPOT, Holders, Inversion, Numbers
 FULL = 6_000_000  # words of a segment; 150 MB in memory while it is made
 # So many segments of one size (to the power of this) become one: they are few, and nothing is written often.
 ALIKE = 5
+_FIRST = 1 << 30  # a generation has 31 bits
 MOST_GONE = 0.3  # of a segment's documents; then it is written anew
 
 
@@ -63,7 +65,11 @@ class Layout(NamedTuple):
 
 def create(storage: FileStorage, name: str, layout: Layout) -> None:
     """Make an empty index in place of an earlier one."""
-    TOC.create(storage, layout.schema, name)
+    for file in storage.list():
+        if file.startswith(f"_{name}_"):
+            storage.delete_file(file)
+    # Not from 0: whoever has the earlier one open would take this one's commit of the same number for the one he has.
+    TOC(layout.schema, [], secrets.randbelow(_FIRST)).write(storage, name)
 
 
 def commit(

@@ -138,14 +138,15 @@ class Snapshot:
         """Return who holds a word in any field."""
         return self.keep(("word", stem), lambda: self._word(stem))
 
-    def holders(self, stems: Iterable[str], beside: Iterable[str]) -> list[int]:
-        """Return how many hold each of the words, and all of those *beside* it."""
+    def holders(self, stems: Iterable[str], beside: Iterable[str], field: str | None) -> list[int]:
+        """Return how many hold each of the words, in that field if one is given, and all of those *beside* it."""
         is_there = self.there.copy()
         for stem in beside:
             holds = np.zeros(self.size, np.bool_)
             holds[self.word(stem).documents] = True
             is_there &= holds
-        return [int(np.count_nonzero(is_there[self.word(stem).documents])) for stem in stems]
+        found = (self.field(field, stem) if field else self.word(stem).documents for stem in stems)
+        return [int(np.count_nonzero(is_there[documents])) for documents in found]
 
     def rarity(self, stem: str) -> float:
         """Return how much a word tells for being rare: Whoosh's idf, of all fields together."""

@@ -4,17 +4,21 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from flask import Blueprint, Response, abort, render_template, request, url_for
+from flask import Blueprint, Response, abort, jsonify, render_template, request, url_for
 
-from kb import feeds, opml, posts, principles, privacy, search, tensions, topics
+from kb import feeds, opml, posts, principles, privacy, related, search, suggest, tensions, topics
 from kb.model import Evidence, Feed, Query, Results, Topic
+from kb.query import LONGEST_QUERY
+from kb.suggest import Suggestion
 from web import asked, marks
 from web.asked import PER_PAGE, Asked
 from web.marks import Passage
+from web.present import clip, visible
 from web.site import db, here
 
 NEWEST = 6
 POSTS_OF_A_FEED = 200
+LONGEST_OFFER = 400  # characters; what is typed with a word more never has as many
 NEAR, FAR = 140, 280  # characters of a passage on either side of its quote, in a list and on its own page
 # SQLite and PostgreSQL both take ids up to here; anything larger is no id of ours.
 _ID = "<int(max=2147483647):number>"
@@ -93,10 +97,35 @@ def titles() -> dict[str, str]:
     return {topic.name: topic.title for topic in topics.load()}
 
 
+@pages.get("/suggest")
+def offers() -> Response:
+    """Say what to offer to somebody who has typed this much."""
+    typed = request.args.get("q", "")[:LONGEST_QUERY]
+    found = suggest.suggest(db(), here().index, typed)
+    told = [
+        {"kind": one.kind, "text": clip(visible(one.text), LONGEST_OFFER), "address": _address(one)}
+        for one in found
+    ]
+    answer = jsonify({"query": typed, "suggestions": told})
+    answer.headers["Cache-Control"] = "private, no-store"  # what people type is nobody else's business
+    return answer
+
+
+def _address(offer: Suggestion) -> str:
+    match offer.kind:
+        case "word":
+            return asked.address(Asked(q=offer.text))
+        case "topic":
+            return url_for(".topic", name=offer.name)
+        case kind:
+            return url_for(f".{kind}", number=offer.id)
+
+
 @pages.get(f"/principles/{_ID}")
 def principle(number: int) -> str:
-    """Show a principle with all its evidence, and what pulls against it."""
+    """Show a principle with all its evidence, what pulls against it and what to read next."""
     found = principles.get(db(), number)
+    alike = related.to(db(), here().index, found)
     page = _page(len(found.evidence))
     first = (page - 1) * PER_PAGE
     shown = found.evidence[first : first + PER_PAGE]
@@ -106,6 +135,8 @@ def principle(number: int) -> str:
         first=first,
         evidence=shown,
         views=tensions.of(db(), number),
+        related=alike,
+        more=related.from_source(db(), here().index, found, [one.id for one in alike]),
         passages=_passages(shown, FAR),
         pages=asked.pages(
             page, len(found.evidence), lambda page: url_for(".principle", number=number, page=page)

@@ -3,6 +3,7 @@
 import shutil
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from command import Guidepost
@@ -130,3 +131,16 @@ def test_a_search_need_not_wait_for_a_run_that_writes(fed: Guidepost) -> None:
     with closing(sqlite3.connect(fed.home / "guidepost.db", isolation_level=None)) as writer:
         writer.execute("BEGIN IMMEDIATE")
         assert fed("search", "department", "--json").json["total"] == 1
+
+
+def test_a_principle_names_others_like_it_to_people_only(guidepost: Guidepost, tmp_path: Path) -> None:
+    page = tmp_path / "excuses.txt"
+    page.write_text(
+        "Excuses\n\nOffer a solution rather than an excuse to every customer.\n\n"
+        "Never give a customer an excuse when a solution is at hand.\n",
+        "utf-8",
+    )
+    guidepost("add", str(page))
+
+    assert "Related\n  Never give a customer an excuse" in guidepost("principle", "1").out
+    assert "related" not in guidepost("principle", "1", "--json").json

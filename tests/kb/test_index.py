@@ -318,6 +318,64 @@ def test_a_file_that_is_cut_short_while_its_index_is_open_is_made_again(
     gc.collect()
 
 
+def test_an_index_made_anew_is_not_taken_for_the_one_that_is_open(
+    engine: Engine, index: Index, tmp_path: Path
+) -> None:
+    keep(engine, "Answer letters.")
+    index.catch_up(engine)
+    reader = Index(tmp_path / "index")
+    found(reader, "letter")
+    for path in (tmp_path / "index").glob("*.toc"):
+        path.unlink()
+    keep(engine, "Smile warmly.", name="2")
+
+    index.catch_up(engine)
+
+    assert found(reader, "smile") == {2}
+    reader.close()
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+def test_damage_is_mended_as_often_as_there_is_any(engine: Engine, site: Index, tmp_path: Path) -> None:
+    keep(engine, "Answer letters.", "Smile warmly.")
+    site.catch_up(engine)
+    for _ in range(3):
+        found(site)
+        for path in (tmp_path / "index").glob("*.seg"):
+            os.truncate(path, 8)
+
+        assert found(site, "smile") == {2}
+    gc.collect()
+
+
+def test_damage_that_shows_while_segments_are_joined_is_mended(
+    engine: Engine, index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(engine, "Answer letters.")
+    index.catch_up(engine)
+    keep(engine, "Smile warmly.", name="2")
+
+    def fail(*_: object) -> None:
+        raise ValueError("damaged")
+
+    monkeypatch.setattr("kb.segments.tidy", fail)
+    index.catch_up(engine)
+
+    assert found(index) == of_store(engine)
+    assert found(index, "smile") == {2}
+
+
+def test_a_stamp_that_is_no_text_is_no_stamp(engine: Engine, index: Index, tmp_path: Path) -> None:
+    keep(engine, "Answer letters.")
+    index.catch_up(engine)
+    with (tmp_path / "index" / f"stamp-{VERSION}").open("ab") as stamp:
+        stamp.write(b"\xff")
+
+    assert index.catch_up(engine) in {0, 2}
+
+    assert found(index, "letter") == {1}
+
+
 def test_a_file_that_goes_between_being_seen_and_opened_is_no_index(
     engine: Engine, index: Index, tmp_path: Path
 ) -> None:

@@ -240,3 +240,33 @@ def test_values_are_counted_alike_however_many_there_are(storage: FileStorage, s
         wanted = Counter(value for at in some.tolist() for value in made_of[int(made.ids[at])].words[field])
         assert made.counts(field, some) == wanted
     made.close()
+
+
+def test_it_counts_who_holds_words_beside_others_and_in_a_field(storage: FileStorage) -> None:
+    commit(storage, document(1, "angri custom"), document(2, "angri", "custom"), document(3, "custom"))
+    segments.commit(storage, NAME, LAYOUT, [], frozenset({3}))
+    made = opened(storage)
+
+    assert made.holders(["custom", "nobodi"], [], None) == [2, 0]
+    assert made.holders(["custom", "angri"], ["angri"], None) == [2, 2]
+    assert made.holders(["custom"], [], "quote") == [1]
+    assert made.holders(["angri"], ["nobodi"], None) == [0]
+    made.close()
+
+
+def test_words_that_begin_alike_come_the_most_frequent_first(storage: FileStorage) -> None:
+    commit(storage, document(1, "own owner"), document(2, "own old"))
+    made = opened(storage)
+
+    assert made.beginning("ow", 5) == made.beginning("ow", 5) == ["own", "owner"]
+    assert made.beginning("o", 1) == ["own"]
+    made.close()
+
+
+def test_values_of_what_is_gone_are_counted_no_more(storage: FileStorage) -> None:
+    commit(storage, document(1, topic=["trust"]), document(2, topic=["hiring"]))
+    segments.commit(storage, NAME, LAYOUT, [], frozenset({2}))
+    made = opened(storage)
+
+    assert made.all_counts("topic") == {"trust": 1}
+    made.close()
