@@ -1,22 +1,26 @@
-"""How well guidance is found, filed and merged, and poor sources recognised: `python -m bench.evaluate`.
+"""How well guidance is found, filed, merged and searched, and poor sources recognised: `python -m bench.evaluate`.
 
 Measured on the repository's own labelled cases, on `shared/eval` beside the repository where there is such a folder,
-and on any other given with `--documents`. `bench/scores.py` states the rules. A figure of the own cases below its
-floor in `tests/eval/floors.toml` makes the exit status 1; `--raise-floors` moves floors up, and nothing moves them
-down. Posts of the part "tuning" may be looked at while rules are written, those of "held" may not.
+and on any other given with `--documents`. `bench/scores.py` and `bench/retrieval.py` state the rules; "search" asks all
+labelled guidance, "whole" what the program finds by itself. A figure of the own cases below its floor in
+`tests/eval/floors.toml` makes the exit status 1; `--raise-floors` moves floors up, and nothing moves them down; with
+a model (`--semantic`) figures are printed without regard to floors. Posts and queries of the part "tuning" may be
+looked at while rules are written, those of "held" may not.
 """
 
 import argparse
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import copies, floors, labelled, scores
+from bench import copies, floors, labelled, retrieval, scores
 from bench.labelled import PARTS, Document, Pair, Part
+from bench.retrieval import Guidance, Outcome
 from bench.scores import Filed, Judged
 from ingest import loose
-from kb import merge, topics
+from kb import merge, modelfiles, topics
+from kb.errors import NoModel
 from kb.model import Post
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -24,6 +28,7 @@ OWN = ROOT / "tests" / "eval"
 PAIRS = ROOT / "tests" / "kb" / "cases" / "merge" / "pairs.tsv"
 FLOORS = OWN / "floors.toml"
 BESIDE = ROOT.parent / "shared" / "eval"
+_SEARCHES: Mapping[Guidance, str] = {"labelled": "search", "found": "whole"}  # names of sections
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,11 +61,11 @@ def read(document: Document) -> Result:
     )
 
 
-def own(parts: Sequence[Part] = PARTS) -> list[Section]:
-    """Measure the repository's own cases."""
+def own(parts: Sequence[Part] = PARTS, model: Path | None = None) -> list[Section]:
+    """Measure the repository's own cases; searches by meaning too, where there is a model."""
     documents = labelled.own(OWN)
     results, originals = [read(document) for document in documents], copies.found(documents)
-    pairs = labelled.pairs(PAIRS)
+    pairs, outcomes = labelled.pairs(PAIRS), _asked(documents, OWN, parts, model)
     return [
         section
         for part in parts
@@ -69,14 +74,16 @@ def own(parts: Sequence[Part] = PARTS) -> list[Section]:
             _flaws(part, results),
             _copies(part, documents, originals),
             _merging(part, pairs),
+            *_searches(part, outcomes),
         )
     ]
 
 
-def beside(folder: Path, parts: Sequence[Part] = PARTS) -> list[Section]:
-    """Measure the documents of a folder, whose labels say nothing of whole posts."""
-    results = [read(document) for document in labelled.folder(folder)]
-    return [section for part in parts for section in _of_quotes(part, results)]
+def beside(folder: Path, parts: Sequence[Part] = PARTS, model: Path | None = None) -> list[Section]:
+    """Measure the documents of a folder, whose labels say nothing of whole posts; searches, if it has queries."""
+    documents = labelled.folder(folder)
+    results, outcomes = [read(document) for document in documents], _asked(documents, folder, parts, model)
+    return [section for part in parts for section in (*_of_quotes(part, results), *_searches(part, outcomes))]
 
 
 def figures(sections: Sequence[Section]) -> floors.Figures:
@@ -84,15 +91,22 @@ def figures(sections: Sequence[Section]) -> floors.Figures:
     return {section.name: section.figures for section in sections}
 
 
-def main(arguments: Sequence[str] | None = None, floor_file: Path = FLOORS) -> int:
+def main(
+    arguments: Sequence[str] | None = None,
+    floor_file: Path = FLOORS,
+    measure: Callable[[Sequence[Part], Path | None], list[Section]] = own,
+) -> int:
     """Print the figures; return the exit status."""
     given = _options().parse_args(arguments)
     parts = (given.part,) if given.part else PARTS
     listed = () if not given.verbose else parts if given.part else PARTS[:1]
-    measured = own(parts)
+    measured = measure(parts, given.semantic)
     _show("The repository's own cases", measured, listed)
     for folder in given.documents or [path for path in (BESIDE,) if path.is_dir()]:
-        _show(f"Documents in {folder.parent.name}/{folder.name}", beside(folder, parts), listed)
+        found = beside(folder, parts, given.semantic)
+        _show(f"Documents in {folder.parent.name}/{folder.name}", found, listed)
+    if given.semantic:  # floors are for everybody, whether they have a model or not
+        return 0
     least = floors.read(floor_file)
     if given.raise_floors:
         least = floors.raised(figures(measured), least)
@@ -177,6 +191,39 @@ def _merging(part: Part, pairs: Sequence[Pair]) -> Section:
     return _agreement(f"merging-{part}", f"{len(within)} pairs, {len(wanted)} the same", told, wanted)
 
 
+def _asked(
+    documents: Sequence[Document], folder: Path, parts: Sequence[Part], model: Path | None
+) -> dict[Guidance, list[Outcome]]:
+    """Return what the queries of a folder find; nothing where it has none."""
+    if not (folder / "queries.tsv").is_file():
+        return {}
+    cases = [case for case in retrieval.cases(folder) if case.part in parts]
+    asked: dict[Guidance, list[Outcome]] = {}
+    for guidance in _SEARCHES:
+        with retrieval.collect(documents, guidance, model) as collection:
+            asked[guidance] = retrieval.ask(collection, cases)
+    return asked
+
+
+def _searches(part: Part, outcomes: Mapping[Guidance, Sequence[Outcome]]) -> Iterator[Section]:
+    for guidance, every in outcomes.items():
+        within = [one for one in every if one.case.part == part]
+        idle = [one for one in within if not one.case.grades]
+        quiet = f", {sum(not one.grades for one in idle)} of {len(idle)} more for nothing find nothing"
+        yield Section(
+            name=f"{_SEARCHES[guidance]}-{part}",
+            # No figure with a floor: words of a query may stand in guidance that is about something else.
+            basis=f"{len(within) - len(idle)} queries{quiet if idle else ''}",
+            figures=retrieval.figures(within),
+            details=tuple(_told(one) for one in sorted(within, key=lambda one: one.ndcg)),
+        )
+
+
+def _told(outcome: Outcome) -> str:
+    case = outcome.case
+    return f"{outcome.ndcg:.2f} {case.kind} {case.text!r} found {_line(outcome.first) or 'nothing'}"
+
+
 def _agreement(name: str, basis: str, told: set[str], wanted: set[str]) -> Section:
     faults = [f"wrong: {one}" for one in sorted(told - wanted)]
     faults += [f"missed: {one}" for one in sorted(wanted - told)]
@@ -207,6 +254,14 @@ def _folder(given: str) -> Path:
     return folder
 
 
+def _model(given: str) -> Path:
+    try:
+        modelfiles.find(Path(given))
+    except NoModel as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    return Path(given)
+
+
 def _options() -> argparse.ArgumentParser:
     options = argparse.ArgumentParser(
         prog="python -m bench.evaluate",
@@ -226,7 +281,14 @@ def _options() -> argparse.ArgumentParser:
         action="store_true",
         help="list what is missed and what is wrong; of the held part only where it is asked for with --part",
     )
-    options.add_argument("--raise-floors", action="store_true", help="move the floors up to the figures")
+    which = options.add_mutually_exclusive_group()
+    which.add_argument(
+        "--semantic",
+        type=_model,
+        metavar="FOLDER",
+        help="search by meaning too, with the model of this folder",
+    )
+    which.add_argument("--raise-floors", action="store_true", help="move the floors up to the figures")
     return options
 
 

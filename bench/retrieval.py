@@ -1,29 +1,36 @@
 """How good the answers to labelled queries are.
 
-A query knows which units of labelled documents answer it (grade 2) or help (1). Two collections are asked: what the
-program finds in the documents by itself, and all their labelled guidance, which tells of the search alone.
+A query knows which units of labelled documents answer it (grade 2) or help (1). Two collections are asked: all labelled
+guidance of the documents, which tells of the search alone, and what the program finds in them by itself.
 """
 
 import csv
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import log2
 from pathlib import Path
-from typing import cast
+from typing import Literal, cast
 
+from sqlalchemy import Connection
 from sqlalchemy.engine import Engine
 
-from bench.labelled import Document, Part, Unit
+from bench.labelled import PARTS, Document, Part, Unit
 from ingest import loose
 from kb import posts, schema, search, topics
 from kb.index import Index
-from kb.model import Digest, Hit, Origins, Query, Quote, Raw
+from kb.model import Digest, Hit, Origins, Post, Query, Quote, Raw
 from kb.posts import Found
+from kb.semantic import Semantic
 from kb.shelf import Shelf
 from kb.text import tokens
 
-DEPTH = 10
+Guidance = Literal["labelled", "found"]
+DEPTH = 10  # of the hits that count
+TOP = 3  # what somebody sees in the middle of a call
+HARD = ("synonym", "typo", "negation")  # kinds of queries
 _LIKE = 0.6  # of all words of a quote and a unit together that both have; then they are the same
 _HEADINGS = ("heading", "lead")
 _NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -42,25 +49,37 @@ class Case:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """A query and the grades of what was found, the best first; a unit counts once."""
+    """A query and what it found, the best first; a unit counts once."""
 
     case: Case
     grades: tuple[int, ...]
+    first: str  # what stands on top; "" where nothing was found
 
     @property
     def ndcg(self) -> float:
         """Normalised discounted cumulative gain at 10 with gains 2 ** grade - 1 (Jarvelin and Kekalainen 2002)."""
         ideal = _gain(sorted(self.case.grades.values(), reverse=True)[:DEPTH])
-        return _gain(self.grades[:DEPTH]) / ideal if ideal else 0.0
+        return _gain(self.grades) / ideal if ideal else 0.0
 
-    def hit(self, within: int) -> bool:
-        """Say whether something that answers stands among the first ones; anything that helps, where nothing does."""
+    @property
+    def is_hit(self) -> bool:
+        """Say whether something that answers stands at the top; something that helps will do where nothing answers."""
         best = max(self.case.grades.values(), default=0)
-        return any(grade >= best > 0 for grade in self.grades[:within])
+        return any(grade >= best > 0 for grade in self.grades[:TOP])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collection:
+    """Guidance of labelled documents in a store and an index."""
+
+    engine: Engine
+    index: Index
+    semantic: Semantic
+    units: Mapping[str, Sequence[frozenset[str]]]  # document -> the words of each of its units
 
 
 def cases(folder: Path) -> list[Case]:
-    """Return the queries of a folder; without parts of their own every second one is held back."""
+    """Return the queries of a folder; where they have no parts every second one is held back."""
     graded: dict[str, dict[tuple[str, int], int]] = {}
     for row in _rows(folder / "judgements.tsv"):
         graded.setdefault(row["query"], {})[row["post"], int(row["unit"])] = int(row["grade"])
@@ -68,7 +87,7 @@ def cases(folder: Path) -> list[Case]:
         Case(
             id=row["id"],
             kind=row.get("kind", "synonym"),
-            part=cast(Part, row.get("part") or ("tuning", "held")[number % 2]),
+            part=cast(Part, row.get("part") or PARTS[number % 2]),
             text=row["query"],
             grades=graded.get(row["id"], {}),
         )
@@ -76,59 +95,91 @@ def cases(folder: Path) -> list[Case]:
     ]
 
 
-def collect(documents: Iterable[Document], folder: Path, *, labelled: bool) -> tuple[Engine, Index]:
-    """Return store and index of the documents: of their labelled guidance, or of what the program finds in them."""
-    engine = schema.open_store(schema.at(folder / "kb.db"))
-    shelf = Shelf()
-    with schema.writing(engine) as db:
-        posts.keep_all(db, [_found(document, labelled) for document in documents], _NOW, shelf)
-    index = Index(folder / "index")
-    index.catch_up(engine)
-    return engine, index
+@contextmanager
+def collect(
+    documents: Sequence[Document], guidance: Guidance = "labelled", model: Path | None = None
+) -> Iterator[Collection]:
+    """Keep and index the guidance of documents for a while, with vectors where there is a model."""
+    with tempfile.TemporaryDirectory() as home:
+        engine = schema.open_store(schema.at(Path(home) / "kb.db"))
+        with schema.writing(engine) as db:
+            posts.keep_all(db, [_kept(document, guidance) for document in documents], _NOW, Shelf())
+        index, semantic = Index(Path(home) / "index"), Semantic(model)
+        index.catch_up(engine)
+        semantic.catch_up(engine)
+        units = {one.name: [frozenset(tokens(unit.text)) for unit in one.units] for one in documents}
+        try:
+            yield Collection(engine=engine, index=index, semantic=semantic, units=units)
+        finally:
+            index.close()
+            engine.dispose()
 
 
-def ask(engine: Engine, index: Index, asked: Iterable[Case], documents: Iterable[Document]) -> list[Outcome]:
-    """Return what the queries find."""
-    units = {document.name: _units(document.units) for document in documents}
-    with engine.connect() as db:
-        return [
-            Outcome(
-                case=case, grades=tuple(_graded(case, search.principles(db, index, _query(case)).hits, units))
-            )
-            for case in asked
-        ]
+def ask(collection: Collection, asked: Iterable[Case]) -> list[Outcome]:
+    """Return what queries find."""
+    with collection.engine.connect() as db:
+        return [_outcome(db, collection, case) for case in asked]
 
 
-def _found(document: Document, labelled: bool) -> Found:
+def figures(outcomes: Sequence[Outcome]) -> dict[str, float]:
+    """Return how good answers are, of all queries that guidance is there for, and how many get any."""
+    wanted = [one for one in outcomes if one.case.grades]
+    return {
+        "ndcg": mean(one.ndcg for one in wanted),
+        "hit": mean(one.is_hit for one in wanted),
+        "hard_hit": mean(one.is_hit for one in wanted if one.case.kind in HARD),
+        "answered": mean(bool(one.grades) for one in wanted),
+    }
+
+
+def mean(values: Iterable[float]) -> float:
+    """Return the mean; that of nothing is 0."""
+    every = list(values)
+    return sum(every) / len(every) if every else 0.0
+
+
+def _outcome(db: Connection, collection: Collection, case: Case) -> Outcome:
+    query = Query(text=case.text, limit=DEPTH)
+    hits = search.principles(db, collection.index, query, collection.semantic).hits
+    return Outcome(
+        case=case,
+        grades=tuple(_graded(case, hits, collection.units)),
+        first=hits[0].principle.text if hits else "",
+    )
+
+
+def _kept(document: Document, guidance: Guidance) -> Found:
     body = document.path.read_bytes()
     digests = loose.digested(body, document.path.name)
     return Found(
         raw=Raw(kind="document", name=document.name, body=body),
         origins=Origins(source=document.name, origin="document"),
-        digests=[_relabelled(one, document.units) for one in digests] if labelled else digests,
+        digests=[_relabelled(one, document.units) for one in digests] if guidance == "labelled" else digests,
     )
 
 
 def _relabelled(made: Digest, units: Sequence[Unit]) -> Digest:
     """Return a digest with the labelled guidance instead of what the program finds."""
-    quotes, start, heading = [], 0, ""
+    quotes, searched, heading = [], 0, ""
     for number, unit in enumerate(units):
-        at = made.post.text.find(unit.text, start)
-        start = at if at >= 0 else start
-        if unit.grade and at >= 0:
-            around = [one.text for one in units[max(0, number - 1) : number + 2] if one is not unit]
-            filed = topics.file(unit.text, heading=heading, title=made.post.title, tags=made.post.tags)
-            context = "\n".join(dict.fromkeys(filter(None, [heading, *around])))
-            end = at + len(unit.text)
-            quotes.append(
-                Quote(text=unit.text, start=at, end=end, context=context, confidence=0.9, topics=filed)
-            )
+        start = made.post.text.find(unit.text, searched)
+        searched = max(start, searched)
+        if unit.grade and start >= 0:
+            beside = (*units[max(0, number - 1) : number], *units[number + 1 : number + 2])
+            quotes.append(_quote(made.post, unit.text, start, [heading, *(one.text for one in beside)]))
         heading = unit.text if unit.kind in _HEADINGS else heading
     return Digest(post=made.post, quotes=tuple(quotes))
 
 
-def _query(case: Case) -> Query:
-    return Query(text=case.text, limit=DEPTH)
+def _quote(post: Post, text: str, start: int, around: Sequence[str]) -> Quote:
+    return Quote(
+        text=text,
+        start=start,
+        end=start + len(text),
+        context="\n".join(dict.fromkeys(filter(None, around))),
+        confidence=0.9,
+        topics=topics.file(text, heading=around[0], title=post.title, tags=post.tags),
+    )
 
 
 def _graded(case: Case, hits: Iterable[Hit], units: Mapping[str, Sequence[frozenset[str]]]) -> Iterator[int]:
@@ -149,12 +200,8 @@ def _same(source: str, text: str, units: Mapping[str, Sequence[frozenset[str]]])
             yield source, number
 
 
-def _units(units: Iterable[Unit]) -> list[frozenset[str]]:
-    return [frozenset(tokens(unit.text)) for unit in units]
-
-
 def _gain(grades: Iterable[int]) -> float:
-    return sum((2**grade - 1) / log2(place + 2) for place, grade in enumerate(grades))
+    return sum(((1 << grade) - 1) / log2(place + 2) for place, grade in enumerate(grades))
 
 
 def _rows(path: Path) -> Iterator[dict[str, str]]:
