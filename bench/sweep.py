@@ -28,7 +28,8 @@ SWEPT: Mapping[str, tuple[dict[str, Any], Mapping[str, Sequence[float]]]] = {
             "NEAR": (0, 0.2, 0.4, 0.6, 0.8, 1.5),
             "CLOSE": (1, 2, 3, 4, 6),
             "LOOKED_AT": (16, 32, 64, 128, 256),
-            "LEANING": (0, 0.1, 0.25, 0.5, 0.75, 1),
+            "LEANING": (0, 0.25, 0.5, 0.75, 1, 1.5),
+            "MAIN": (1, 1.25, 1.5, 2),
             "SUPPORT": (0, 0.03, 0.06, 0.12, 0.25),
             "FLAWED": (0.5, 0.65, 0.75, 0.85, 1),
             "FRESH": (0, 0.025, 0.05, 0.1, 0.2),
@@ -39,6 +40,7 @@ SWEPT: Mapping[str, tuple[dict[str, Any], Mapping[str, Sequence[float]]]] = {
         {
             "ENOUGH": (0, 0.15, 0.3, 0.45, 0.6),
             "RARITY": (0, 0.25, 0.5, 0.75, 1),
+            "OTHER": (0.6, 0.7, 0.8, 0.9, 1),
             "BESIDE": (0, 0.1, 0.2, 0.4, 0.6, 0.8),
             "STANDING_IN": (0.5, 1, 1.5, 2, 3),
         },

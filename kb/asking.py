@@ -143,9 +143,10 @@ def _weight(word: str) -> float:
     return LIGHT if is_light else 1.0
 
 
-def leanings(text: str) -> tuple[tuple[str, float], ...]:
-    """Return the topics that a query is about, the clearest first, and how clearly."""
-    filed = topics.file(text)
+def leanings(typed: Sequence[str]) -> tuple[tuple[str, float], ...]:
+    """Return the topics that words and the surest others for them are about, the clearest first, and how clearly."""
+    surest = [found.related[0].text for found in expansion.of(typed)]
+    filed = topics.file(" . ".join([" ".join(typed), *surest]))
     return tuple((filing.topic, 1 / (1 + place)) for place, filing in enumerate(filed))
 
 

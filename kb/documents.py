@@ -47,8 +47,10 @@ _EVIDENCE = (
     .select_from(quotes.join(posts, quotes.c.post_id == posts.c.id).join(raws, posts.c.raw_id == raws.c.id))
     .where(quotes.c.principle_id.in_(_WANTED))
 )
-_FILED = select(principle_topics.c.principle_id.label("item"), principle_topics.c.topic).where(
-    principle_topics.c.principle_id.in_(_WANTED)
+_FILED = (
+    select(principle_topics.c.principle_id.label("item"), principle_topics.c.topic)
+    .where(principle_topics.c.principle_id.in_(_WANTED))
+    .order_by(principle_topics.c.rank)
 )
 _POSTS = (
     select(posts.c.id, posts.c.title, posts.c.text, posts.c.tags, *_OF_POST)
@@ -88,7 +90,7 @@ def _by_item(db: Connection, statement: Select[Any], ids: Sequence[int]) -> Mapp
     return found
 
 
-def _principle(row: Any, evidence: Sequence[Any], filed: Iterable[str]) -> Document:
+def _principle(row: Any, evidence: Sequence[Any], filed: Sequence[str]) -> Document:
     text, others = row.text, {one.text for one in evidence} - {row.text}
     is_flawed = all(one.flaw for one in evidence)
     if is_flawed:  # what only flawed posts say is found behind what others say
@@ -101,6 +103,7 @@ def _principle(row: Any, evidence: Sequence[Any], filed: Iterable[str]) -> Docum
         "title": tokens("\n".join({one.title for one in evidence})),
         "context": tokens("\n".join(passages)),
         **_filed(filed),
+        "main": filed[:1],
         **_origins(evidence),
         "state": sorted({state for one in evidence for state in _states(one, one.version_id is not None)}),
     }
@@ -125,6 +128,7 @@ def _post(row: Any, said: Sequence[Any]) -> Document:
         "title": tokens(row.title),
         "context": tokens(row.text),
         **_filed({topic for quote in said for topic, _ in quote.topics}),
+        "main": (),
         **_origins([row]),
         "state": sorted(_states(row, False)),
     }

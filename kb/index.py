@@ -42,10 +42,10 @@ T = TypeVar("T")
 Kind = Literal["principle", "post"]
 KINDS: tuple[Kind, ...] = ("principle", "post")
 # Part of the files' names. Raise it when fields or stems change: every index is then built anew.
-VERSION = 4
+VERSION = 5
 # What a word counts where it stands, see `kb.ranking` for how these were found.
 WEIGHTS = {"quote": 4.0, "others": 2.0, "lead": 1.5, "title": 2.0, "topics": 1.0, "context": 1.0}
-FILTERS = ("topic", "feed", "year", "author", "state", "day")
+FILTERS = ("topic", "main", "feed", "year", "author", "state", "day")
 COLUMNS = ("support", "flawed", "newest")
 FACETS = ("topic", "feed", "year")  # the filters whose values are counted
 LOCK_SECONDS = 60.0  # how long to wait for another process that writes the index

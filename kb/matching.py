@@ -19,6 +19,7 @@ from kb.wanted import Both, Days, Either, Loose, Node, Not, Phrase, Prefix, Rela
 # Swept by `python -m bench.sweep`, see bench/results/search-sweep.tsv: near these figures little depends on any.
 ENOUGH = 0.3  # of the words that the best match holds must be held
 RARITY = 0.5  # a word is so much of a question as its rarity to this power
+OTHER = 0.8  # of what a word counts, where it stands in for a typed one, beside its weight
 BESIDE = 0.2  # of what the lesser of two ways to say a thing counts is added to the greater
 STANDING_IN = 2.0  # words of weight w that stand in for typed ones are w to this power of them
 PREFIXED = 32  # words that begin as wanted, the most frequent ones
@@ -233,7 +234,7 @@ class _Counted:
         scores[own.documents], held[own.documents] = own.scores, own.held
         for related in others:
             documents, counted = of_related(self._snapshot, related)
-            told, now = related.weight * counted, scores[documents]
+            told, now = OTHER * related.weight * counted, scores[documents]
             scores[documents] = np.maximum(told, now) + BESIDE * np.minimum(told, now)
             held[documents] = np.maximum(held[documents], share * related.weight**STANDING_IN)
         documents = np.flatnonzero(held > 0).astype(np.int32)

@@ -114,7 +114,7 @@ def _ask(db: Connection, index: Index, kind: Kind, query: Query, semantic: Seman
     node = asking.node(corrected or parsed.node, lambda facet: _known(db, index, kind, facet))
     if not node.nodes and query.text.strip():  # nothing but words that are everywhere
         return _Asked(parsed=parsed, corrected=None, node=node, answer=NOTHING)
-    said = " ".join(kb_query.words(corrected or parsed.node))
+    said = list(kb_query.words(corrected or parsed.node))
     asked = Wanted(
         node=Loose(nodes=(*node.nodes, *filters)),
         sort=query.sort,
@@ -126,7 +126,7 @@ def _ask(db: Connection, index: Index, kind: Kind, query: Query, semantic: Seman
         parsed=parsed,
         corrected=kb_query.show(corrected) if corrected else None,
         node=node,
-        answer=index.search(kind, asked, semantic.like(db, said)),
+        answer=index.search(kind, asked, semantic.like(db, " ".join(said))),
     )
 
 

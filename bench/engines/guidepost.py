@@ -76,7 +76,13 @@ class Guidepost(Engine):
 
 def _document(item: int, words: Mapping[str, Sequence[str]]) -> Document:
     (year,) = words["year"]
-    rest = {"lead": (), "author": (), "state": ("full",), "day": (f"{year}-01-01",)}
+    rest = {
+        "lead": (),
+        "main": words["topic"][:1],
+        "author": (),
+        "state": ("full",),
+        "day": (f"{year}-01-01",),
+    }
     columns = {"support": len(words["feed"]), "flawed": 0, "newest": date(int(year), 1, 1).toordinal()}
     return Document(item, {**words, **rest}, columns)
 
