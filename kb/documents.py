@@ -95,12 +95,12 @@ def _principle(row: Any, evidence: Sequence[Any], filed: Sequence[str]) -> Docum
     is_flawed = all(one.flaw for one in evidence)
     if is_flawed:  # what only flawed posts say is found behind what others say
         text, others = "", {text, *others}
-    headings, passages = _contexts({one.context for one in evidence})
+    headings, passages = _contexts(sorted({one.context for one in evidence}))
     words = {
         "quote": tokens(text),
-        "others": tokens("\n".join(others)),
+        "others": tokens("\n".join(sorted(others))),
         "lead": tokens("\n".join(headings)),
-        "title": tokens("\n".join({one.title for one in evidence})),
+        "title": tokens("\n".join(sorted({one.title for one in evidence}))),
         "context": tokens("\n".join(passages)),
         **_filed(filed),
         "main": filed[:1],
@@ -127,7 +127,7 @@ def _post(row: Any, said: Sequence[Any]) -> Document:
         "lead": (),
         "title": tokens(row.title),
         "context": tokens(row.text),
-        **_filed({topic for quote in said for topic, _ in quote.topics}),
+        **_filed(sorted({topic for quote in said for topic, _ in quote.topics})),
         "main": (),
         **_origins([row]),
         "state": sorted(_states(row, False)),

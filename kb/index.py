@@ -170,8 +170,15 @@ class Index:
         principle_ids, post_ids = kb_principles.ids(db), kb_posts.ids(db)
         self._write("principle", _documents(db, "principle", principle_ids), None)
         self._write("post", _documents(db, "post", post_ids), None)
+        self._remove_others()
         self._took_over(engine, newest)
         return len(principle_ids) + len(post_ids)
+
+    def _remove_others(self) -> None:
+        """Remove the files that an earlier version left."""
+        for path in self._folder.iterdir():
+            if not path.name.lstrip("_").startswith((*map(_name, KINDS), self._stamp.name)):
+                path.unlink(missing_ok=True)
 
     def _took_over(self, engine: Engine, newest: int) -> None:
         """Forget the changes up to *newest*, and stamp index and store as belonging together."""

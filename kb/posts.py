@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, select, update
 
 from kb import changes, copies, filing, fingerprint, raws
+from kb import quotes as kb_quotes
 from kb.errors import NotFound
 from kb.model import (
     Block,
@@ -143,6 +144,7 @@ def _keep_posts(
         quoted[post_id], known[post_id] = digest.quotes, digest.shingles
     linked = copies.note(db, [*altered, *added], {one: made for one, made in known.items() if made})
     changes.queue(db, "post", quoted)
+    changes.queue(db, "principle", kb_quotes.principles(db, altered))  # their title and date may have changed
     filing.file(db, quoted, now, shelf)
     filing.weigh(db, linked - quoted.keys(), shelf)
     _remove_posts(db, gone, shelf)

@@ -60,6 +60,16 @@ def ever_of_posts(db: Connection, post_ids: Collection[int]) -> list[Stored]:
     return _all(_where(db, post_ids))
 
 
+def principles(db: Connection, post_ids: Collection[int]) -> set[int]:
+    """Return what these posts say, and what they said before they were changed."""
+    statement = select(quotes.c.principle_id).distinct()
+    return {
+        principle
+        for some in batches(post_ids)
+        for principle in db.execute(statement.where(quotes.c.post_id.in_(some))).scalars()
+    }
+
+
 def of_versions(db: Connection, post_id: int, version_ids: Collection[int]) -> list[Stored]:
     """Return the quotes that stand in these earlier texts of a post only."""
     return _all(_where(db, [post_id], quotes.c.version_id.in_(version_ids)))

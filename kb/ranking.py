@@ -99,7 +99,9 @@ def best(snapshot: Snapshot, found: Scored, wanted: Wanted) -> list[tuple[int, f
     if 0 < len(candidates) < len(keys):
         # With all that share the last place, so that pages do not overlap.
         candidates = np.flatnonzero(keys >= keys[candidates].min())
-    order = np.lexsort((found.documents[candidates], -found.scores[candidates], -keys[candidates]))
+    # Of equals the one with the lower id, for an index built anew numbers its documents otherwise.
+    ids = snapshot.ids[found.documents[candidates]]
+    order = np.lexsort((ids, -found.scores[candidates], -keys[candidates]))
     page = candidates[order][wanted.offset : last]
     return list(zip(found.documents[page].tolist(), found.scores[page].tolist(), strict=True))
 

@@ -19,6 +19,7 @@ from kb.wanted import Facet, Loose, Value, Wanted
 
 WITHOUT = Semantic(None)
 SNIPPET = 240  # characters
+LOOKED_AT = 100_000  # characters of a post, to find them in; sentences of a megabyte take a fifth of a second
 # Where a word can stand: the index's fields in the words of the site.
 _UNMARKED = PARTICLES | {
     "away",
@@ -73,7 +74,7 @@ def posts(db: Connection, index: Index, query: Query) -> Results:
             snippet=_snippet(written[match.id], _sought(match, asked)),
         )
         for match in asked.answer.matches
-        if match.id in found
+        if match.id in found and match.id in written
     )
     return _results(query, asked, posts=hits)
 
@@ -225,12 +226,24 @@ def _sought(match: Match, asked: _Asked) -> frozenset[str]:
 
 def _snippet(text: str, stems: Collection[str]) -> str:
     """Return the sentence of *text* that holds most of the words, with what follows, shortened at a word."""
+    text = _around(text, stems)
     spans = sentences(text)
     if not spans:
         return ""
     start, _ = max(spans, key=lambda span: _count(text[span[0] : span[1]], stems))
     piece = " ".join(text[start : start + 2 * SNIPPET].split())
     return piece if len(piece) <= SNIPPET else piece[:SNIPPET].rsplit(" ", 1)[0] + " …"
+
+
+def _around(text: str, stems: Collection[str]) -> str:
+    """Return a stretch of a very long text in which one of the words begins."""
+    if len(text) <= LOOKED_AT:
+        return text
+    plain = text.lower()
+    # The last letter of a stem need not be one of the word: "repli" of "reply".
+    places = [place for stem in stems if (place := plain.find(stem[:-1])) >= 0]
+    start = max(0, min(places, default=0) - SNIPPET)
+    return text[start : start + LOOKED_AT]
 
 
 def _count(sentence: str, stems: Collection[str]) -> int:

@@ -450,3 +450,18 @@ def test_searches_never_miss_what_is_there_while_the_index_is_built_again_and_ag
     thread.join()
 
     assert wrong == []
+
+
+def test_an_index_built_anew_sweeps_away_what_earlier_versions_left(
+    engine: Engine, index: Index, tmp_path: Path
+) -> None:
+    keep(engine, "Answer letters.")
+    (tmp_path / "index").mkdir()
+    for name in ("principles-2_abc.seg", "_posts-3_7.toc", "stamp-3"):
+        (tmp_path / "index" / name).write_bytes(b"old")
+
+    index.catch_up(engine)
+
+    names = {path.name for path in (tmp_path / "index").iterdir()}
+    assert all(f"-{VERSION}" in name for name in names)
+    assert found(index, "letter") == {1}

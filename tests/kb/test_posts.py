@@ -292,3 +292,16 @@ def test_a_note_on_the_date_is_kept(db: Connection) -> None:
     posts.keep(db, raw("x"), FEED, [digest("Own it.", date_note="its date lies in the future")], NOW)
 
     assert posts.get(db, 1).date_note == "its date lies in the future"
+
+
+def test_a_new_title_reaches_what_the_post_said_before(db: Connection) -> None:
+    other = Origins(source="https://b.example/feed", origin="feed")
+    posts.keep(db, raw("other", name="2"), other, [digest("Own it.", publisher="b.example")], NOW)
+    posts.keep(db, raw("one"), FEED, [digest("Own it.", title="Old")], NOW)
+    posts.keep(db, raw("two"), FEED, [digest("Smile.", title="Old")], NOW)
+    changes.done(db, changes.pending(db).newest)
+
+    posts.keep(db, raw("three"), FEED, [digest("Smile.", title="New")], NOW)
+
+    both = {principles.get(db, number).text for number in changes.pending(db).principles}
+    assert both == {"Own it.", "Smile."}

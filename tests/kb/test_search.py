@@ -347,3 +347,15 @@ def test_phrases_and_beginnings_are_reasons_too(filled: tuple[Engine, Index]) ->
 
 def test_a_mistyped_word_may_be_one_that_only_the_thesaurus_knows(filled: tuple[Engine, Index]) -> None:
     assert found_for(filled, "scapgoat").corrected == "scapegoat"
+
+
+def test_the_passage_of_a_very_long_post_is_found_far_behind(engine: Engine, index: Index) -> None:
+    with schema.writing(engine) as db:
+        text = "Nothing of interest was said here. " * (search.LOOKED_AT // 20) + "Weigh every parcel twice."
+        posts.keep(db, raw("x"), Origins(source="x", origin="document"), [digest(text, title="Long")], NOW)
+    index.catch_up(engine)
+
+    with engine.connect() as db:
+        (hit,) = search.posts(db, index, Query(text="parcels")).posts
+
+    assert hit.snippet == "Weigh every parcel twice."
