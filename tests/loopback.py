@@ -37,6 +37,7 @@ class Reply:
         if self._is_unchanged(visitor.headers.get):
             visitor.send(304, known)
             return
+        visitor.leave()  # whoever has the last byte may ask again before this thread comes to its end
         visitor.send(self.status, {"Content-Length": str(len(self.body)), **known, **self.headers})
         visitor.wfile.write(self.body)
 
@@ -121,6 +122,7 @@ class Visitor(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     server: "Site"
+    is_inside: bool
 
     @property
     def site(self) -> "Site":
@@ -135,9 +137,16 @@ class Visitor(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         script = self.site.arrived(self)
+        self.is_inside = True
         try:
             script(self)
         finally:
+            self.leave()
+
+    def leave(self) -> None:
+        """Count no more as being in work; once a request."""
+        if self.is_inside:
+            self.is_inside = False
             self.site.left()
 
     def send(self, status: int, headers: Mapping[str, str]) -> None:
