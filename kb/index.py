@@ -197,11 +197,11 @@ class Index:
             self._make(kind)
         segments.commit(self._storage, _name(kind), _layout(), found, instead_of)
 
-    def _tidy(self) -> None:
+    def _tidy(self, kinds: Sequence[Kind] = KINDS) -> None:
         """Join small segments; what was written before can be read meanwhile."""
         from kb import segments  # noqa: PLC0415
 
-        for kind in KINDS:
+        for kind in kinds:
             segments.tidy(self._storage, _name(kind), _layout())
 
     def _open(self, kind: Kind, before: "Snapshot | None" = None) -> "Snapshot":

@@ -36,6 +36,7 @@ class Guidepost(Engine):
         both = (*new, *changed)
         with self._index._writing():
             self._index._write("principle", self._kept(both), [item for item, _ in both])
+            self._index._tidy(["principle"])
 
     def search(self, query: Query) -> Found:
         words = self._corrected(query.words[0]) if query.kind == "fuzzy" else query.words
