@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from kb.postings import Places
+from kb.postings import Places, among
 from kb.snapshot import Holding, Scored, Scores, Snapshot
 from kb.wanted import Both, Days, Either, Loose, Node, Not, Phrase, Prefix, Related, Span, Value, Word
 
@@ -33,14 +33,6 @@ class Counts(NamedTuple):
     documents: Places
     scores: npt.NDArray[Any]
     held: npt.NDArray[Any] | float  # the same in all of them
-
-
-def is_in(documents: Places, sorted_: Places) -> npt.NDArray[np.bool_]:
-    if not len(sorted_):
-        return np.zeros(len(documents), np.bool_)
-    at = np.minimum(np.searchsorted(sorted_, documents), len(sorted_) - 1)
-    found: npt.NDArray[np.bool_] = sorted_[at] == documents
-    return found
 
 
 def of_related(snapshot: Snapshot, related: Related) -> Scored:
@@ -114,7 +106,7 @@ class Question:
         return of_related(snapshot, Related(stems=node.stems, text=node.typed, weight=1))
 
     def _prefix(self, node: Prefix) -> Scored:
-        words = self._snapshot.vocabulary.beginning(node.text, PREFIXED)
+        words = self._snapshot.beginning(node.text, PREFIXED)
         stems = tuple(self._snapshot.stems(words))
         return self._snapshot.keep(("prefix", stems), lambda: self._holding(stems))
 
@@ -250,4 +242,4 @@ def _meeting(one: Scored, other: Scored) -> Scored:
 
 
 def _without(documents: Places, others: Places) -> Places:
-    return documents[~is_in(documents, others)]
+    return documents[~among(documents, others)]

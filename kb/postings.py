@@ -183,6 +183,15 @@ def ranges(first: Places, many: Places) -> Places:
     return np.repeat(first - (ends - many), many) + np.arange(ends[-1] if len(ends) else 0)
 
 
+def among(wanted: Places, ordered: Places) -> npt.NDArray[np.bool_]:
+    """Say of each wanted number whether it is among others, which are ascending."""
+    if not len(ordered):
+        return np.zeros(len(wanted), np.bool_)
+    at = np.minimum(np.searchsorted(ordered, wanted), len(ordered) - 1)
+    found: npt.NDArray[np.bool_] = ordered[at] == wanted
+    return found
+
+
 def documents(spots: Numbers, lengths: Numbers) -> Numbers:
     """Return in which documents, with so many words each, the spots of a word are."""
     ends = np.cumsum(lengths.astype(np.int64) + 1)

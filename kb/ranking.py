@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from kb.matching import PHRASE_FIELDS, PREFIXED, Question, is_in, of_related
-from kb.postings import Places
+from kb.matching import PHRASE_FIELDS, PREFIXED, Question, of_related
+from kb.postings import Places, among
 from kb.snapshot import Holding, Scored, Scores, Snapshot
 from kb.vectors import Likeness
 from kb.wanted import Loose, Node, Phrase, Prefix, Related, Span, Wanted, leaves, spans
@@ -73,7 +73,7 @@ def _leaning(snapshot: Snapshot, leanings: Iterable[tuple[str, float]], document
     """Return how much more each document counts by being filed under what the question is about."""
     more = np.ones(len(documents), np.float32)
     for topic, weight in leanings:
-        is_under, is_main = (is_in(documents, snapshot.having(one, {topic})) for one in ("topic", "main"))
+        is_under, is_main = (among(documents, snapshot.having(one, {topic})) for one in ("topic", "main"))
         more *= 1 + LEANING * weight * np.where(is_main, MAIN, is_under)
     return more
 
@@ -148,7 +148,7 @@ def reasons(snapshot: Snapshot, node: Node, documents: Sequence[int]) -> list[Re
             _tell(snapshot, word.typed, word.related, order, found)
         _tell(snapshot, span.typed, span.related, order, found)
     for typed, field, places in _exactly(snapshot, node):
-        for at in np.flatnonzero(is_in(order, places)).tolist():
+        for at in np.flatnonzero(among(order, places)).tolist():
             found[at].found[typed] = tuple(dict.fromkeys((*found[at].found.get(typed, ()), field)))
     return found
 
@@ -160,7 +160,7 @@ def _exactly(snapshot: Snapshot, node: Node) -> Iterator[tuple[str, str, Places]
             for field in (one.field,) if one.field else PHRASE_FIELDS:
                 yield f'"{one.typed}"', field, snapshot.phrase(one.stems, (field,))
         elif isinstance(one, Prefix):
-            stems = snapshot.stems(snapshot.vocabulary.beginning(one.text, PREFIXED))
+            stems = snapshot.stems(snapshot.beginning(one.text, PREFIXED))
             for field in snapshot.weights:
                 for stem in stems:
                     yield f"{one.text}*", field, snapshot.field(field, stem)
@@ -171,7 +171,7 @@ def _tell(
 ) -> None:
     """Note which of the other words for what was typed each document has."""
     for related in others:
-        for at in np.flatnonzero(is_in(order, of_related(snapshot, related).documents)).tolist():
+        for at in np.flatnonzero(among(order, of_related(snapshot, related).documents)).tolist():
             found[at].related[typed] = (*found[at].related.get(typed, ()), related.text)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from sqlalchemy import Connection
 
@@ -20,15 +21,8 @@ from kb.wanted import Facet, Loose, Value, Wanted
 WITHOUT = Semantic(None)
 SNIPPET = 240  # characters
 LOOKED_AT = 100_000  # characters of a post, to find them in; sentences of a megabyte take a fifth of a second
+_UNMARKED = PARTICLES | {"away", "back", "down", "off", "out", "over"}  # say little outside of their phrase
 # Where a word can stand: the index's fields in the words of the site.
-_UNMARKED = PARTICLES | {
-    "away",
-    "back",
-    "down",
-    "off",
-    "out",
-    "over",
-}  # they say little outside of their phrase
 _PLACES = {
     "quote": "quote",
     "others": "quote",
@@ -155,10 +149,16 @@ def _corrected(index: Index, kind: Kind, node: kb_query.Loose) -> kb_query.Loose
     vocabulary = index.vocabulary(kind)
     if all(word in vocabulary for word in typed):
         return None
-    both = spelling.Vocabulary(dict.fromkeys(expansion.words(), 0), [vocabulary])
+    both = spelling.Vocabulary({}, [_other_words(), vocabulary])
     found = spelling.correct(typed, both, lambda word: bool(expansion.of([word])))
     instead = {one.typed: tokens(one.instead) for one in found}
     return _replaced(node, instead) if instead else None
+
+
+@lru_cache(maxsize=1)
+def _other_words() -> spelling.Vocabulary:
+    """Return the words that stand for others, which no post need say."""
+    return spelling.Vocabulary(dict.fromkeys(expansion.words(), 0))
 
 
 def _plain(node: kb_query.Node) -> Iterator[str]:

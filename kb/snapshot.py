@@ -19,7 +19,7 @@ from kb import filters, parts
 from kb.cache import Cache
 from kb.filters import Values
 from kb.parts import LENGTHS, Part
-from kb.postings import Numbers, Places, ranges, starts
+from kb.postings import Numbers, Places, among, ranges, starts
 from kb.spelling import Vocabulary
 
 K1, B = 1.2, 0.75  # Whoosh's defaults, and the literature's (Robertson and Zaragoza 2009)
@@ -272,7 +272,7 @@ class Snapshot:
         spots = [self._spots(part, field, stem) for stem in stems]
         begins, *others = sorted((there - place for place, there in enumerate(spots)), key=len)
         for other in others:
-            begins = begins[_among(begins, other)]
+            begins = begins[among(begins, other)]
         return np.searchsorted(self._ends(part, field), begins, side="right") - 1 + first
 
     def _near(
@@ -317,10 +317,3 @@ def _postings(part: Part, field: str, stem: str) -> tuple[Places, Numbers]:
 def _spots(part: Part, field: str, stem: str) -> Places:
     term = part.term(field, stem)
     return _NOWHERE if term is None else part.spots(term).astype(np.int32)
-
-
-def _among(wanted: Places, sorted_: Places) -> npt.NDArray[np.bool_]:
-    """Say of each number whether it is in the other array, which is in order."""
-    at = np.searchsorted(sorted_, wanted)
-    at[at == len(sorted_)] = 0
-    return sorted_[at] == wanted if len(sorted_) else np.zeros(len(wanted), np.bool_)

@@ -5,13 +5,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from whoosh.filedb.filestore import FileStorage
 
-from kb import matching, segments, snapshot
+from kb import segments, snapshot
 from kb.index import COLUMNS, FILTERS, WEIGHTS
 from kb.matching import Question
 from kb.segments import Document, Layout
@@ -214,13 +213,6 @@ def test_a_node_asked_for_alone_is_met_as_within_others(blogs: Snapshot) -> None
 
     assert blogs.ids[question.of(related).documents].tolist() == [1, 2, 4]
     assert blogs.ids[question.of(span("smile")).documents].tolist() == [3, 4]
-
-
-def test_numbers_are_looked_up_among_none_and_beyond_the_last() -> None:
-    nothing = np.zeros(0, np.intp)
-
-    assert matching.is_in(np.array([1, 2]), nothing).tolist() == [False, False]
-    assert matching.is_in(np.array([1, 5, 9]), np.array([1, 4, 5])).tolist() == [True, True, False]
 
 
 def test_an_index_of_nothing_meets_nothing(holding: Fill) -> None:

@@ -91,3 +91,10 @@ def test_documents_of_a_segment_are_taken_in_but_those_that_are_gone() -> None:
 
 def test_spots_tell_their_documents() -> None:
     assert postings.documents(numbers(0, 2, 4, 5), numbers(3, 2)).tolist() == [0, 0, 1, 1]
+
+
+def test_numbers_are_looked_up_among_none_and_beyond_the_last() -> None:
+    nothing = np.zeros(0, np.intp)
+
+    assert postings.among(np.array([1, 2]), nothing).tolist() == [False, False]
+    assert postings.among(np.array([1, 5, 9]), np.array([1, 4, 5])).tolist() == [True, True, False]
